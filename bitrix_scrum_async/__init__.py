@@ -1,0 +1,3 @@
+"""An asyncio client for Bitrix24 Scrum."""
+
+__version__ = "0.1.0"
