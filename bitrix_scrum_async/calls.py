@@ -1,0 +1,196 @@
+"""What a caller builds and gets: calls, references between them, and outcomes. No I/O here.
+
+A call is a value: building it sends nothing, awaiting it sends it alone, and a batch takes many.
+"""
+
+import enum
+import warnings
+from collections.abc import Generator, Hashable, Mapping
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
+
+import attrs
+
+from .decoding import Place, Shape
+from .errors import BitrixScrumError
+from .wire import wire_params
+
+T = TypeVar("T")
+
+
+class Unset(enum.Enum):
+    """The type of `UNSET`."""
+
+    UNSET = "UNSET"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+"""An argument that was not given: the portal leaves the field as it is."""
+
+
+class Effect(enum.Enum):
+    """What repeating a call does to the portal. It decides what may be sent twice."""
+
+    READ = "read"
+    """Changes nothing."""
+
+    REPEATABLE = "repeatable"
+    """Done twice is as done once: an update."""
+
+    DELETE = "delete"
+    """Repeatable too; and a "not found" on a repeat means that it is done."""
+
+    WRITE = "write"
+    """Done twice makes two: never repeated when its outcome is unknown."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the call may be sent again when nobody knows if it was executed."""
+        return self is not Effect.WRITE
+
+
+class Sender(Protocol):
+    """Who sends a call when it is awaited."""
+
+    async def send(self, call: "Call[T]") -> T:
+        """Send one call and give its decoded result."""
+        ...
+
+
+@attrs.frozen(eq=False, repr=False)
+class Ref:
+    """The value that another call will return, as an argument of a later call.
+
+    Attributes:
+        call: The call whose result is meant.
+        field: The record's field, or ``None`` for the result itself.
+        place: Where in the portal's answer it stands.
+    """
+
+    call: "Call[Any]"
+    field: str | None
+    place: Place
+
+    def __repr__(self) -> str:
+        return f"<Ref to {self.field or 'the result'} of {self.call.method}>"
+
+
+Claims: TypeAlias = Mapping[Hashable, Hashable]
+"""What the calls of one batch must agree on: two with different values for a key stay apart."""
+
+
+@attrs.define(eq=False, repr=False, kw_only=True, weakref_slot=True)
+class Call(Generic[T]):
+    """One REST request as a value. Awaiting it sends it and gives a ``T``.
+
+    Attributes:
+        method: The portal's method name.
+        params: Its parameters as they travel; values may be `Ref`.
+        effect: What repeating it would do.
+        shape: How its result is decoded.
+        sender: Who sends it when it is awaited.
+        claims: What it does not share a batch with.
+        references: Every `Ref` in its parameters.
+        predecessors: Calls that must have succeeded before it, without giving it data.
+        handed_over: Whether somebody took it for sending, or it was replaced.
+    """
+
+    method: str = attrs.field(on_setattr=attrs.setters.frozen)
+    params: Mapping[str, Any] = attrs.field(on_setattr=attrs.setters.frozen)
+    effect: Effect = attrs.field(on_setattr=attrs.setters.frozen)
+    shape: Shape[T] = attrs.field(on_setattr=attrs.setters.frozen)
+    sender: Sender = attrs.field(on_setattr=attrs.setters.frozen)
+    claims: Claims = attrs.field(factory=dict[Hashable, Hashable])
+    references: tuple[Ref, ...] = ()
+    predecessors: "tuple[Call[Any], ...]" = ()
+    handed_over: bool = False
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        return self.sender.send(self).__await__()
+
+    def __repr__(self) -> str:
+        return f"<Call {self.method} {dict(self.params)!r}>"
+
+    def __del__(self) -> None:
+        if not self.handed_over:
+            warnings.warn(
+                f"the call {self.method} was never sent; await it, or give it to a batch",
+                RuntimeWarning,
+                stacklevel=2,
+                source=self,
+            )
+
+    def ref(self, field: str | None = None) -> Ref:
+        """Refer to what this call will return, as an argument of a later call.
+
+        Args:
+            field: A field of the record that the call gives, in snake_case; none for a call
+                that gives an id.
+
+        Raises:
+            InvalidCall: The result has no such field.
+        """
+        return Ref(self, field, self.shape.locate(field, self.method))
+
+    def after(self, *calls: "Call[Any]") -> "Call[T]":
+        """Give this call with an order: it is executed only after others have succeeded.
+
+        What is returned takes the place of this call; send it instead.
+        """
+        ordered = attrs.evolve(self, predecessors=(*self.predecessors, *calls))
+        self.handed_over = True
+        return ordered
+
+
+def build_call(
+    sender: Sender,
+    method: str,
+    params: Mapping[str, Any],
+    *,
+    effect: Effect,
+    shape: Shape[T],
+    claims: Claims | None = None,
+) -> Call[T]:
+    """Make a call whose parameters have the form in which they travel.
+
+    Raises:
+        InvalidCall: A value that cannot be sent, or a name that the portal's routing takes.
+    """
+    wire, references = wire_params(method, params, Ref)
+    return Call(
+        method=method,
+        params=wire,
+        effect=effect,
+        shape=shape,
+        sender=sender,
+        claims=claims or {},
+        references=tuple(references),
+    )
+
+
+@attrs.frozen(eq=False)
+class Outcome(Generic[T]):
+    """What became of one call.
+
+    Attributes:
+        call: The call.
+        result: What it gave; ``None`` where it failed (and for calls that give nothing).
+        error: Why it did not succeed, or ``None``.
+    """
+
+    call: Call[T]
+    result: T | None = None
+    error: BitrixScrumError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the call succeeded."""
+        return self.error is None
+
+    def unwrap(self) -> T:
+        """Give the result, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return cast(T, self.result)

@@ -1,0 +1,111 @@
+"""Python values as they travel: the forms that a portal reads the same alone and in a batch."""
+
+import datetime as dt
+import decimal
+import enum
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .errors import InvalidCall
+
+# Names that the portal's routing takes out of the top level of a method's parameters (A.1 of the
+# REST layer): a call that used them would lose them, or would change who it is.
+RESERVED = frozenset(
+    {"access_token", "ap", "aplogin", "auth", "auth_connector", "method", "state", "token"}
+)
+
+
+def iso_date_time(value: dt.datetime) -> str:
+    """ISO 8601 with offset, in whole seconds: the portal keeps no fraction.
+
+    Raises:
+        ValueError: A date-time without a zone; the portal would read it in its own.
+    """
+    if value.utcoffset() is None:
+        raise ValueError(
+            "a date-time without a time zone would be read in the portal's own zone;"
+            " pass an aware one, such as datetime(2026, 1, 5, tzinfo=timezone.utc)"
+        )
+    return value.replace(microsecond=0).isoformat()
+
+
+def wire_params(
+    method: str, params: Mapping[str, Any], opaque: type[Any]
+) -> tuple[dict[str, Any], list[Any]]:
+    """Bring a method's parameters to the form in which they travel.
+
+    ``True`` becomes 1 and ``False`` 0, since inside a batch there are only strings; date-times
+    become ISO 8601 with offset; tuples become lists, enum members their values.
+
+    Args:
+        method: The portal's method, for messages.
+        params: The parameters, nested at will.
+        opaque: The type of values that are left as they are and handed back (references).
+
+    Returns:
+        The parameters, and every opaque value met, in order.
+
+    Raises:
+        InvalidCall: ``None``, a value that has no wire form, or a reserved name.
+    """
+    for name in params:
+        if name in RESERVED:
+            raise InvalidCall(
+                "the portal's routing takes this name for itself; the method would never see it",
+                method=method,
+                argument=name,
+            )
+    found: list[Any] = []
+
+    def refuse(path: str, reason: str) -> InvalidCall:
+        return InvalidCall(reason, method=method, argument=path)
+
+    def wire(value: Any, path: str) -> Any:
+        kind: type[Any] = type(value)
+        if kind is str or kind is int:
+            return value
+        if isinstance(value, opaque):
+            found.append(value)
+            return value
+        if isinstance(value, Mapping):
+            items: Mapping[Any, Any] = value
+            return {key_of(key, path): wire(item, f"{path}[{key}]") for key, item in items.items()}
+        if isinstance(value, (list, tuple)):
+            rows: Sequence[Any] = value
+            return [wire(item, f"{path}[{index}]") for index, item in enumerate(rows)]
+        if value is None:
+            raise refuse(
+                path, "None has no form in a request; leave the argument out, or pass an empty text"
+            )
+        return scalar(value, path)
+
+    def key_of(key: Any, path: str) -> str:
+        if isinstance(key, bool) or not isinstance(key, (str, int)):
+            raise refuse(f"{path}[{key!r}]", "a key must be text or a whole number")
+        return str(key.value if isinstance(key, enum.Enum) else key)
+
+    def scalar(value: Any, path: str) -> Any:
+        if isinstance(value, enum.Enum):
+            return wire(value.value, path)
+        if isinstance(value, (bool, int)):
+            return int(value)
+        if isinstance(value, str):
+            return str(value)
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                raise refuse(path, f"{value} is not a number that JSON knows")
+            return value
+        if isinstance(value, dt.datetime):
+            try:
+                return iso_date_time(value)
+            except ValueError as error:
+                raise refuse(path, str(error)) from None
+        if isinstance(value, (dt.date, uuid.UUID, decimal.Decimal)):
+            return str(value)
+        raise refuse(
+            path, f"a value of type {type(value).__name__} has no form in a request: {value!r:.80}"
+        )
+
+    return {key_of(name, ""): wire(value, name) for name, value in params.items()}, found
