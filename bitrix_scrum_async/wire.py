@@ -6,7 +6,7 @@ import enum
 import math
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from .errors import InvalidCall
 
@@ -29,6 +29,16 @@ def iso_date_time(value: dt.datetime) -> str:
             " pass an aware one, such as datetime(2026, 1, 5, tzinfo=timezone.utc)"
         )
     return value.replace(microsecond=0).isoformat()
+
+
+def is_map(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    """Whether the portal would see a map."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Whether the portal would see a list."""
+    return isinstance(value, (list, tuple))
 
 
 def wire_params(
@@ -63,18 +73,15 @@ def wire_params(
         return InvalidCall(reason, method=method, argument=path)
 
     def wire(value: Any, path: str) -> Any:
-        kind: type[Any] = type(value)
-        if kind is str or kind is int:
+        if value.__class__ is str or value.__class__ is int:
             return value
         if isinstance(value, opaque):
             found.append(value)
             return value
-        if isinstance(value, Mapping):
-            items: Mapping[Any, Any] = value
-            return {key_of(key, path): wire(item, f"{path}[{key}]") for key, item in items.items()}
-        if isinstance(value, (list, tuple)):
-            rows: Sequence[Any] = value
-            return [wire(item, f"{path}[{index}]") for index, item in enumerate(rows)]
+        if is_map(value):
+            return {key_of(key, path): wire(item, f"{path}[{key}]") for key, item in value.items()}
+        if is_list(value):
+            return [wire(item, f"{path}[{index}]") for index, item in enumerate(value)]
         if value is None:
             raise refuse(
                 path, "None has no form in a request; leave the argument out, or pass an empty text"
