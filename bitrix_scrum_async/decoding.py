@@ -1,8 +1,19 @@
-"""The cattrs converter, and the shapes of results."""
+"""The shapes of results: how a method's answer is decoded, and what in it can be referred to. Pure.
 
-from typing import Any, Generic, Literal, TypeVar
+Some answers without an error hide a failure: ``false``, ``null`` or ``[]`` where the documentation
+shows something else. Their shapes raise what the portal did not say.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 import attrs
+
+from .converter import decoder, spelling
+from .errors import DecodeError, InvalidCall, NotSaved, SprintNotFound, TaskNotFound
+from .field_forms import Misfit, ids, is_object, rows, whole
+from .records import Field, MemberRole, Sprint, SprintStatus, StageType, Task, TaskStatus
 
 T = TypeVar("T")
 
@@ -40,4 +51,257 @@ class Shape(Generic[T]):
 
     def locate(self, field: str | None, method: str) -> Place:
         """Find a field for a reference, or raise `InvalidCall`."""
-        raise NotImplementedError
+        raise InvalidCall(
+            f"there is no id or record in its result that a reference could name: {field!r}",
+            method=method,
+            argument="ref",
+        )
+
+
+def _under(key: str | None, value: Any, method: str) -> Any:
+    """What stands under a key of a result, or the result itself where there is no key."""
+    if key is None:
+        return value
+    if not is_object(value):
+        raise DecodeError("not an object", method=method, value=value)
+    if key not in value:
+        raise DecodeError("the key is missing", method=method, path=key)
+    return value[key]
+
+
+class RecordShape(Shape[T]):
+    """A record: ``{"id": 5, ...}``, or under a key: ``{"task": {"id": "5", ...}}``."""
+
+    def __init__(self, cls: type[T], *, key: str | None = None, capitals: bool = False) -> None:
+        self._decode = decoder(cls)
+        self._key = key
+        self._places = {
+            field.name: _place(cls, field, key=key, capitals=capitals)
+            for field in attrs.fields(cast("type[attrs.AttrsInstance]", cls))
+        }
+
+    def decode(self, value: Any, method: str) -> T:
+        return self._decode(_under(self._key, value, method), method, self._key or "")
+
+    def locate(self, field: str | None, method: str) -> Place:
+        if field in self._places:
+            return self._places[field]
+        said = "a record has fields: say which" if field is None else f"no field {field!r}"
+        raise InvalidCall(
+            f"{said}; there are {', '.join(self._places)}", method=method, argument="ref"
+        )
+
+
+def _place(
+    cls: type[Any], field: "attrs.Attribute[Any]", *, key: str | None, capitals: bool
+) -> Place:
+    name = spelling(cls, field.name, capitals=capitals)
+    return Place(
+        path=(key, name) if key else (name,),
+        kind=_KINDS.get(field.type, "json"),
+        # A field with a default, or one that may be None, may be missing from an answer.
+        immediate=field.type in (int, str) and field.default is attrs.NOTHING,
+    )
+
+
+_KINDS: Final[Mapping[Any, Literal["int", "text"]]] = {
+    int: "int",
+    int | None: "int",
+    TaskStatus | int: "int",
+    str: "text",
+    str | None: "text",
+    SprintStatus | str: "text",
+    StageType | str: "text",
+    MemberRole | str: "text",
+    dt.datetime | None: "text",
+}
+
+
+class SprintShape(RecordShape[Sprint]):
+    """What ``sprint.get`` gives: a backlog, when the id is a backlog's, without an error."""
+
+    may_hide_failure = True
+
+    def __init__(self) -> None:
+        super().__init__(Sprint)
+
+    def decode(self, value: Any, method: str) -> Sprint:
+        if is_object(value) and value.get("entityType") == "backlog":
+            raise SprintNotFound(
+                "", f"{value.get('id')} is the id of a backlog, not of a sprint", method=method
+            )
+        return super().decode(value, method)
+
+
+class CompletedSprintShape(RecordShape[Sprint]):
+    """What ``sprint.complete`` gives: ``null`` where the portal could not, without an error."""
+
+    may_hide_failure = True
+
+    def __init__(self) -> None:
+        super().__init__(Sprint)
+
+    def decode(self, value: Any, method: str) -> Sprint:
+        if value is None:
+            raise NotSaved("", "the portal could not complete the sprint (null)", method=method)
+        return super().decode(value, method)
+
+
+class FoundTaskShape(RecordShape[Task]):
+    """What ``tasks.task.get`` gives: ``[]`` where there is no such task, without an error."""
+
+    may_hide_failure = True
+
+    def __init__(self) -> None:
+        super().__init__(Task, key="task")
+
+    def decode(self, value: Any, method: str) -> Task:
+        if value == [] or (is_object(value) and value.get("task") == []):
+            raise TaskNotFound("", "no such task, or no access to it ([])", method=method)
+        return super().decode(value, method)
+
+
+class ListShape(Shape[list[T]]):
+    """A list of records, or under a key: ``{"tasks": [...]}``."""
+
+    def __init__(self, cls: type[T], *, key: str | None = None) -> None:
+        self._decode = decoder(cls)
+        self._key = key
+
+    def decode(self, value: Any, method: str) -> list[T]:
+        path = self._key or ""
+        decode = self._decode
+        items = _items(_under(self._key, value, method), method, path)
+        return [decode(item, method, f"{path}[{index}]") for index, item in enumerate(items)]
+
+
+class FirstShape(Shape[T | None]):
+    """The first record of a list; ``None`` for an empty one."""
+
+    def __init__(self, cls: type[T]) -> None:
+        self._rows = ListShape(cls)
+
+    def decode(self, value: Any, method: str) -> T | None:
+        found = self._rows.decode(value, method)
+        return found[0] if found else None
+
+
+class IdShape(Shape[int]):
+    """The id of what was made: ``143`` or ``"143"``.
+
+    Args:
+        immediate: Whether a later command of the same batch may already use what was made.
+    """
+
+    def __init__(self, *, immediate: bool = True) -> None:
+        self._place = Place((), "int", immediate)
+
+    def decode(self, value: Any, method: str) -> int:
+        try:
+            return whole(value)
+        except Misfit as misfit:
+            raise DecodeError(misfit.reason, method=method, value=value) from None
+
+    def locate(self, field: str | None, method: str) -> Place:
+        if field is None:
+            return self._place
+        raise InvalidCall(
+            f"the result is an id and has no field {field!r}: use ref() without a field",
+            method=method,
+            argument="ref",
+        )
+
+
+class IdsShape(Shape[tuple[int, ...]]):
+    """A list of ids, as numbers or strings."""
+
+    def decode(self, value: Any, method: str) -> tuple[int, ...]:
+        try:
+            return ids(value)
+        except Misfit as misfit:
+            raise DecodeError(misfit.reason, method=method, value=value) from None
+
+
+class NothingShape(Shape[None]):
+    """A result that says no more than the absence of an error: ``[]``, ``true``, ``null``, an id.
+
+    ``false`` is a failure where a method gives it against its habit.
+    """
+
+    def decode(self, value: Any, method: str) -> None:
+        if value is False:
+            raise NotSaved("", "the portal answered false, without a reason", method=method)
+        if value is None or value is True or value in ([], {}) or isinstance(value, int):
+            return
+        raise DecodeError("neither empty nor true", method=method, value=value)
+
+
+class DoneShape(NothingShape):
+    """``true``, or ``false`` that hides an error; also under a key: ``{"task": true}``."""
+
+    may_hide_failure = True
+
+    def __init__(self, *, key: str | None = None) -> None:
+        self._key = key
+
+    def decode(self, value: Any, method: str) -> None:
+        inner = _under(self._key, value, method)
+        if inner is not True:
+            if inner is False:
+                raise NotSaved("", "the portal answered false, without a reason", method=method)
+            raise DecodeError(
+                "neither true nor false", method=method, path=self._key or "", value=inner
+            )
+
+
+class ScrumTaskSavedShape(Shape[None]):
+    """``true``; the documentation shows the portal's inner envelope, with ``status``, instead."""
+
+    def decode(self, value: Any, method: str) -> None:
+        if is_object(value) and "status" in value:
+            if value["status"] != "success":
+                raise NotSaved("", f"the portal answered {value!r:.200}", method=method)
+            return
+        NothingShape().decode(value, method)
+
+
+class FieldsShape(Shape[dict[str, Field]]):
+    """A map from field names in the portal's spelling to what the portal says about them."""
+
+    def __init__(self) -> None:
+        self._decode = decoder(Field)
+
+    def decode(self, value: Any, method: str) -> dict[str, Field]:
+        found = _under("fields", value, method)
+        if found == []:  # an empty map in PHP
+            return {}
+        if not is_object(found):
+            raise DecodeError("not an object", method=method, path="fields", value=found)
+        return {
+            name: self._decode(field, method, f"fields.{name}") for name, field in found.items()
+        }
+
+
+class JsonShape(Shape[Any]):
+    """Plain JSON, of a method that is not known here."""
+
+    def decode(self, value: Any, method: str) -> Any:
+        return value
+
+    def locate(self, field: str | None, method: str) -> Place:
+        """Nobody knows what stands there, so nothing may use it before it has been looked at."""
+        path = tuple(field.split(".")) if field is not None else ()
+        if not all(path):
+            raise InvalidCall(
+                f"{field!r} is no path; write keys with dots between, such as 'task.id'",
+                method=method,
+                argument="ref",
+            )
+        return Place(path, "json", immediate=False)
+
+
+def _items(value: Any, method: str, path: str) -> list[Any]:
+    try:
+        return rows(value)
+    except Misfit as misfit:
+        raise DecodeError(misfit.reason, method=method, path=path, value=value) from None
