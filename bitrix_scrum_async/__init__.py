@@ -1,3 +1,5 @@
 """An asyncio client for Bitrix24 Scrum."""
 
-__version__ = "0.1.0"
+from .version import __version__
+
+__all__ = ["__version__"]

@@ -28,6 +28,7 @@ BitrixScrumError
 └── BatchError (ExceptionGroup)     some calls of a batch failed
 """
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self
 
@@ -47,6 +48,19 @@ class BitrixScrumError(Exception):
     """
 
     call: SentCall | None = None
+
+    def belonging_to(self, call: SentCall) -> Self:
+        """The same error for one call of many that it struck."""
+        own = copy.copy(self)
+        own.call = call
+        return own
+
+    def __copy__(self) -> Self:
+        own = type(self).__new__(type(self), *self.args)
+        own.args = self.args
+        own.__dict__.update(self.__dict__)
+        own.__cause__ = self.__cause__
+        return own
 
 
 class InvalidCall(BitrixScrumError, ValueError):

@@ -1,0 +1,28 @@
+"""How long each method takes on this portal, learned while a session lives. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# A method not measured yet: fifty of them stay well below the cloud's cut at 60 s.
+_UNKNOWN_SECONDS = 0.5
+
+# The weight of the newest measurement in the running average.
+_WEIGHT = 0.2
+
+
+class Pace:
+    """Running averages of each method's duration, in seconds."""
+
+    def __init__(self) -> None:
+        self._averages: dict[str, float] = {}
+
+    def expected(self, method: str) -> float:
+        """What one call of a method will probably take."""
+        return self._averages.get(method, _UNKNOWN_SECONDS)
+
+    def learn(self, method: str, time: Mapping[str, Any]) -> None:
+        """Take in the portal's own account of a call; every member of it is optional."""
+        seconds = time.get("duration")
+        if isinstance(seconds, (int, float)) and seconds >= 0:
+            before = self._averages.get(method, seconds)
+            self._averages[method] = before + _WEIGHT * (seconds - before)

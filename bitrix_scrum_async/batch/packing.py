@@ -1,0 +1,187 @@
+"""Which calls ride together, and in what order. Pure: no I/O, no clock.
+
+Calls wait for others along edges. An edge *rides* when the later call may stand in the same batch
+as the earlier one, behind it; else the later call waits until the earlier one has its result.
+A batch is filled from the calls that are ready, lowest number first, and every call that enters
+may bring others along: those whose last open edges ride on calls of this batch.
+"""
+
+import heapq
+from collections.abc import Callable, Hashable, Mapping
+
+import attrs
+from attrs import validators
+
+from .bundle import FRAME_BYTES
+
+
+@attrs.frozen(kw_only=True)
+class BatchLimits:
+    """What one batch may hold.
+
+    Attributes:
+        max_commands: Commands; the portal runs 50 and refuses the rest.
+        max_bytes: Bytes of the request body; a common limit of web servers is 1 MiB.
+        max_variables: Variables of one command; PHP silently drops what is above its limit.
+        max_seconds: Expected working time; the cloud cuts a request off at 60 s.
+    """
+
+    max_commands: int = attrs.field(default=50, validator=[validators.ge(1), validators.le(50)])
+    max_bytes: int = attrs.field(default=1_000_000, validator=validators.ge(1_000))
+    max_variables: int = attrs.field(default=1000, validator=validators.ge(1))
+    max_seconds: float = attrs.field(default=40.0, validator=validators.gt(0))
+
+
+@attrs.frozen
+class Load:
+    """What a call takes up in a batch.
+
+    Attributes:
+        size: Bytes; ``None`` for a call that must go alone.
+        seconds: Expected working time.
+        claims: Keys with values that all calls of a batch must agree on.
+    """
+
+    size: int | None
+    seconds: float
+    claims: Mapping[Hashable, Hashable]
+
+
+# How many calls that do not fit are looked past while a batch is filled: a bound on the work, so
+# that filling a batch costs the same however many calls are waiting.
+_LOOK_PAST = 100
+
+
+class Packing:
+    """Calls that wait, by number, and the edges between them."""
+
+    def __init__(self) -> None:
+        self._ready: list[int] = []  # a heap; may hold numbers that were taken since
+        self._open: dict[int, dict[int, bool]] = {}  # unfinished calls and their open edges
+        self._waiting: set[int] = set()  # those not in flight
+        self._followers: dict[int, list[int]] = {}
+
+    def __len__(self) -> int:
+        """Calls without an outcome, in flight or not."""
+        return len(self._open)
+
+    def add(self, number: int, edges: Mapping[int, bool]) -> None:
+        """Let a call wait.
+
+        Args:
+            number: The call.
+            edges: The calls that must have succeeded before it, each with whether the edge rides.
+        """
+        self._open[number] = dict(edges)
+        for earlier in edges:
+            self._followers.setdefault(earlier, []).append(number)
+        self.put_back(number)
+
+    def put_back(self, number: int) -> None:
+        """Let a call wait again that was taken and not executed."""
+        self._waiting.add(number)
+        if not self._open[number]:
+            heapq.heappush(self._ready, number)
+
+    def succeeded(self, number: int) -> list[int]:
+        """A call has its result: what waited only for it becomes ready.
+
+        Returns:
+            The unfinished calls that waited for it.
+        """
+        self.finish(number)
+        followers = [later for later in self._followers.pop(number, ()) if later in self._open]
+        for follower in followers:
+            edges = self._open[follower]
+            del edges[number]
+            if not edges and follower in self._waiting:
+                heapq.heappush(self._ready, follower)
+        return followers
+
+    def abandon(self) -> list[int]:
+        """Take out every call that is not in flight."""
+        numbers = sorted(self._waiting)
+        for number in numbers:
+            self.finish(number)
+        return numbers
+
+    def finish(self, number: int) -> None:
+        """A call has its outcome; what waited for it still waits."""
+        self._open.pop(number, None)
+        self._waiting.discard(number)
+
+    def strand(self, number: int) -> list[tuple[int, int]]:
+        """Take out all that waits for a call that failed.
+
+        Returns:
+            Pairs of a call that will not be sent and the call that it waited for.
+        """
+        lost: list[tuple[int, int]] = []
+        failed = [number]
+        for earlier in failed:  # grows while it is walked: chains may be long
+            for follower in self._followers.pop(earlier, ()):
+                if follower in self._open:
+                    self.finish(follower)
+                    lost.append((follower, earlier))
+                    failed.append(follower)
+        return lost
+
+    def take(
+        self, limits: BatchLimits, load_of: Callable[[int], Load], *, in_order: bool = False
+    ) -> list[int]:
+        """Choose the calls of the next batch, in the order in which they are to be executed.
+
+        A call that fits into no batch comes alone. Nothing comes when all that is left waits for
+        calls in flight.
+
+        Args:
+            limits: What a batch may hold.
+            load_of: What a call takes up.
+            in_order: Whether a call that does not fit ends the batch instead of being looked past.
+        """
+        taken: dict[int, None] = {}
+        riders: list[int] = []  # a heap of calls that may follow those taken
+        passed: list[int] = []
+        claims: dict[Hashable, Hashable] = {}
+        room = limits.max_bytes - FRAME_BYTES
+        seconds = limits.max_seconds
+        while len(taken) < limits.max_commands and len(passed) < _LOOK_PAST:
+            number = self._next(riders)
+            if number is None:
+                break
+            load = load_of(number)
+            if not taken and (load.size is None or load.size > room):
+                taken[number] = None
+                break
+            if (
+                load.size is None
+                or load.size > room
+                or (load.seconds > seconds and taken)
+                or any(claims.get(key, own) != own for key, own in load.claims.items())
+            ):
+                passed.append(number)
+                if in_order:
+                    break
+                continue
+            taken[number] = None
+            self._waiting.discard(number)
+            room -= load.size
+            seconds -= load.seconds
+            claims.update(load.claims)
+            for follower in self._followers.get(number, ()):
+                edges = self._open.get(follower)
+                if edges and all(rides and earlier in taken for earlier, rides in edges.items()):
+                    heapq.heappush(riders, follower)
+        for number in passed:
+            self.put_back(number)
+        self._waiting.difference_update(taken)
+        return list(taken)
+
+    def _next(self, riders: list[int]) -> int | None:
+        """The lowest call that may come next."""
+        while self._ready or riders:
+            from_riders = not self._ready or (bool(riders) and riders[0] < self._ready[0])
+            number = heapq.heappop(riders if from_riders else self._ready)
+            if number in self._waiting:
+                return number
+        return None

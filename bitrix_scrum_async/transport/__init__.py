@@ -1,0 +1,1 @@
+"""One request to the portal and its answer."""

@@ -1,0 +1,111 @@
+"""How a request says who it is. Secrets live here, and no repr shows them."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import attrs
+
+from ..errors import InvalidCall
+
+_WEBHOOK_PATH = re.compile(r"/rest/[0-9]+/[^/]+/?$")
+_EXAMPLE = "https://acme.bitrix24.com/rest/1/abc123/"
+
+
+class Credentials(Protocol):
+    """What the sender needs to address one portal."""
+
+    @property
+    def host(self) -> str:
+        """The portal's host."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """The portal's port."""
+        ...
+
+    @property
+    def secure(self) -> bool:
+        """Whether the address is https."""
+        ...
+
+    def url(self, method: str) -> str:
+        """The address of a method. It may hold a secret: never log or raise it."""
+        ...
+
+    def headers(self) -> Mapping[str, str]:
+        """Headers that carry a secret."""
+        ...
+
+
+def _webhook_address(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        if sound and _WEBHOOK_PATH.search(parts.path):
+            return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
+    except ValueError:  # a port that is no number, an open bracket
+        pass
+    raise InvalidCall(
+        f"this is not the address of an incoming webhook; it looks like {_EXAMPLE}"
+        " (the portal, /rest/, the user's number, the code)",
+        argument="auth",
+    )
+
+
+@attrs.frozen(repr=False)
+class Webhook:
+    """An incoming webhook: an address that is a password too.
+
+    Args:
+        url: As the portal shows it, such as ``https://acme.bitrix24.com/rest/1/abc123/``.
+
+    Raises:
+        InvalidCall: It is no webhook's address. The message does not repeat it.
+    """
+
+    _address: str = attrs.field(converter=_webhook_address, alias="url")
+
+    def __repr__(self) -> str:
+        return f"Webhook('{urlsplit(self._address).scheme}://{self.host}/rest/{self.user_id}/***/')"
+
+    @property
+    def user_id(self) -> int:
+        """The user as whom the webhook acts."""
+        return int(self._address.split("/")[-3])
+
+    @property
+    def host(self) -> str:
+        """The portal's host."""
+        return urlsplit(self._address).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The portal's port."""
+        return urlsplit(self._address).port or (443 if self.secure else 80)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the address is https."""
+        return self._address.startswith("https:")
+
+    def url(self, method: str) -> str:
+        """The address of a method."""
+        return f"{self._address}{method}"
+
+    def headers(self) -> Mapping[str, str]:
+        """None: the secret is in the address."""
+        return {}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

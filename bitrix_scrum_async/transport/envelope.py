@@ -1,0 +1,83 @@
+"""What a portal's answer means: (status, body) -> result, or the error. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import orjson
+
+from ..errors import OutcomeUnknown, PortalError, PortalMoved
+from ..portal_errors import error_from_answer
+from ..wire import is_map
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """A success answer.
+
+    Attributes:
+        result: What the method gave, as JSON.
+        total: Rows in all, from methods that count them.
+        next: Offset of the following page, absent on the last.
+        time: The portal's account of the time it took; every member is optional.
+        repeated: Whether an earlier attempt, whose answer was lost, may have been executed too.
+    """
+
+    result: Any
+    total: int | None = None
+    next: int | None = None
+    time: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    repeated: bool = False
+
+
+def read_answer(status: int, body: bytes, *, method: str, location: str | None = None) -> Answer:
+    """Read one HTTP answer.
+
+    Args:
+        status: The HTTP status.
+        body: The body as it came.
+        method: The method that was called.
+        location: Scheme and host of a ``Location`` header.
+
+    Raises:
+        PortalMoved: The portal answered with a redirect.
+        PortalError: The portal answered with an error; a page with a 4xx status counts as one.
+        OutcomeUnknown: The answer is not the portal's JSON, so the call may have been executed.
+    """
+    if 300 <= status < 400:
+        raise PortalMoved(location or "an address it does not name", method=method)
+    answer = _object_in(body)
+    if answer is None or not ("error" in answer or "result" in answer):
+        if 400 <= status < 500:
+            # A page of the web server in front: the portal's own code never saw the call.
+            raise PortalError(
+                f"HTTP_{status}", "a page instead of JSON", status=status, method=method
+            )
+        raise OutcomeUnknown(
+            f"answered {status} with {_described(body)} instead of the portal's JSON", method=method
+        )
+    # Presence decides, not truth: the code may be 0, "" or null (A.7).
+    if "error" in answer:
+        raise error_from_answer(answer, method=method, status=status)
+    time = answer.get("time")
+    return Answer(
+        result=answer["result"],
+        total=answer.get("total"),
+        next=answer.get("next"),
+        time=time if is_map(time) else {},
+    )
+
+
+def _object_in(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return value if is_map(value) else None
+
+
+def _described(body: bytes) -> str:
+    start = body.lstrip()[:1]
+    if not start:
+        return "an empty body"
+    return "a page" if start == b"<" else f"{len(body)} bytes"

@@ -1,0 +1,114 @@
+"""Which failure may be repeated, and when. Pure: a decision from (error, effect, attempt).
+
+| what happened                          | executed? | repeatable calls | other writes     |
+|----------------------------------------|-----------|------------------|------------------|
+| could not connect, TLS, DNS            | no        | repeat           | repeat           |
+| QUERY_LIMIT_EXCEEDED                   | no        | repeat           | repeat           |
+| other errors of the portal             | no        | raise            | raise            |
+| answer lost, 5xx, not the portal's JSON| unknown   | repeat           | `OutcomeUnknown` |
+"""
+
+import random
+
+import attrs
+from attrs import validators
+
+from ..calls import Effect
+from ..errors import (
+    BitrixScrumError,
+    InternalServerError,
+    LimitError,
+    NotSent,
+    OutcomeUnknown,
+    PortalError,
+    QueryLimitExceeded,
+    UnexpectedAnswer,
+)
+
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 30.0
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How patient a session is.
+
+    Attributes:
+        attempts: How often one request is sent at most when it fails to get through.
+        max_wait: Seconds that one request waits in all for the portal to take it again.
+    """
+
+    attempts: int = attrs.field(default=5, validator=validators.ge(1))
+    max_wait: float = attrs.field(default=900.0, validator=validators.ge(0))
+
+
+@attrs.frozen
+class Repeat:
+    """Send it again after so many seconds."""
+
+    after: float
+
+
+@attrs.frozen
+class Raise:
+    """Give this error to the caller."""
+
+    error: BitrixScrumError
+
+
+def may_have_run(error: BitrixScrumError) -> bool:
+    """Whether the portal may have executed the call although an error came."""
+    if isinstance(error, (OutcomeUnknown, InternalServerError, UnexpectedAnswer)):
+        return True
+    return (
+        isinstance(error, PortalError)
+        and not isinstance(error, LimitError)
+        and error.status is not None
+        and error.status >= 500
+    )
+
+
+def decide(
+    error: BitrixScrumError,
+    effect: Effect,
+    *,
+    attempt: int,
+    waited: float,
+    policy: RetryPolicy,
+    jitter: float | None = None,
+) -> Repeat | Raise:
+    """Say what to do about a failed attempt.
+
+    Args:
+        error: What happened.
+        effect: What repeating the call would do.
+        attempt: How often it was sent, this time included; refusals by the limiter not counted.
+        waited: Seconds that the request has waited because of earlier failures.
+        policy: The session's patience.
+        jitter: A number from 0 to 1; drawn at random unless given.
+    """
+    if may_have_run(error):
+        if not effect.repeatable:
+            return Raise(_unknown(error))
+    elif not isinstance(error, (NotSent, QueryLimitExceeded)):
+        return Raise(error)
+    refused = isinstance(error, QueryLimitExceeded)
+    if not refused and attempt >= policy.attempts:
+        return Raise(error)
+    # Full jitter: many clients that failed together do not come back together.
+    share = random.random() if jitter is None else jitter
+    after = 0.0 if refused else share * min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
+    if waited + after > policy.max_wait:
+        return Raise(error)
+    return Repeat(after)
+
+
+def _unknown(error: BitrixScrumError) -> OutcomeUnknown:
+    if isinstance(error, OutcomeUnknown):
+        return error
+    unknown = OutcomeUnknown(
+        "the portal failed while it worked on the call, which may have been executed",
+        method=getattr(error, "method", None),
+    )
+    unknown.__cause__ = error
+    return unknown

@@ -1,0 +1,47 @@
+"""What a session has done so far."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Stats:
+    """Counts since the session was made; a frozen snapshot.
+
+    Attributes:
+        requests: HTTP requests sent, repeats included.
+        commands: Calls that those requests carried, repeats included.
+        batches: Requests that were batches.
+        retries: Requests that were sent again after a failure.
+        waited: Seconds waited, by cause: ``"bucket"`` (our own limiter), ``"refused"`` (the
+            portal's limiter), ``"failure"`` (before a repeat).
+    """
+
+    requests: int = 0
+    commands: int = 0
+    batches: int = 0
+    retries: int = 0
+    waited: Mapping[str, float] = attrs.field(factory=dict[str, float])
+
+
+class Tally:
+    """The running counts behind `Stats`."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.commands = 0
+        self.batches = 0
+        self.retries = 0
+        self.waited: defaultdict[str, float] = defaultdict(float)
+
+    def snapshot(self) -> Stats:
+        """The counts as they stand."""
+        return Stats(
+            requests=self.requests,
+            commands=self.commands,
+            batches=self.batches,
+            retries=self.retries,
+            waited=dict(self.waited),
+        )
