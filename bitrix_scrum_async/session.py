@@ -149,6 +149,12 @@ class PortalSession:
         await self._http.aclose()
 
     @property
+    def host(self) -> str:
+        """The portal's host, with its port where that is not the usual one of https. No secret."""
+        port = self._auth.port
+        return self._auth.host if port == 443 else f"{self._auth.host}:{port}"
+
+    @property
     def stats(self) -> Stats:
         """What the session has done so far: requests, commands, batches, retries, waiting."""
         return self._sender.tally.snapshot()
