@@ -1,6 +1,7 @@
 """Bulk import: a plan of Scrum groups into a portal, each record once."""
 
-from bitrix_scrum_async.importer.plan import (
+from .journal import Journal, JournalError
+from .plan import (
     Defaults,
     EpicPlan,
     GroupPlan,
@@ -9,16 +10,31 @@ from bitrix_scrum_async.importer.plan import (
     StagePlan,
     TaskPlan,
 )
-from bitrix_scrum_async.importer.problems import PlanError, Problem
+from .problems import PlanError, Problem
+from .progress import OnProgress, Progress
+from .report import Fate, Missing, Report
+from .run import Importer
+from .verify import Difference, Verification, verify
 
 __all__ = [
     "Defaults",
+    "Difference",
     "EpicPlan",
+    "Fate",
     "GroupPlan",
+    "Importer",
+    "Journal",
+    "JournalError",
+    "Missing",
+    "OnProgress",
     "Plan",
     "PlanError",
     "Problem",
+    "Progress",
+    "Report",
     "SprintPlan",
     "StagePlan",
     "TaskPlan",
+    "Verification",
+    "verify",
 ]

@@ -7,10 +7,10 @@ import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from bitrix_scrum_async.importer.fields import WRONG, Place
+from .fields import WRONG, Place
 
 if TYPE_CHECKING:
-    from bitrix_scrum_async.importer.plan import GroupPlan, Plan, SprintPlan, StagePlan, TaskPlan
+    from .plan import GroupPlan, Plan, SprintPlan, StagePlan, TaskPlan
 
 
 def check(plan: "Plan", place: Place) -> None:

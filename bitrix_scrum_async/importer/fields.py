@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from bitrix_scrum_async.importer.files import Plain
-from bitrix_scrum_async.importer.problems import Path
+from .files import Plain
+from .problems import Path
 
 type_names = {dict: "a map", list: "a list", str: "text", type(None): "nothing"}
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import attrs
 
-from bitrix_scrum_async.importer.problems import Path, PlanError, Problem
+from .problems import Path, PlanError, Problem
 
 FORMATS = {
     ".yaml": "yaml",

@@ -27,8 +27,8 @@ from typing import Any, Literal, Self, TypeAlias
 
 import attrs
 
-from bitrix_scrum_async.importer import checks, files
-from bitrix_scrum_async.importer.fields import (
+from . import checks, files
+from .fields import (
     Place,
     choice,
     flag,
@@ -40,7 +40,7 @@ from bitrix_scrum_async.importer.fields import (
     user,
     whole,
 )
-from bitrix_scrum_async.importer.problems import Path, PlanError, Problem
+from .problems import Path, PlanError, Problem
 
 UserName: TypeAlias = int | str
 """A user id, or an e-mail address that the portal knows."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from bitrix_scrum_async.errors import BitrixScrumError
+from ..errors import BitrixScrumError
 
 Path = tuple[str | int, ...]
 

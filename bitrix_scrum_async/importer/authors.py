@@ -1,0 +1,91 @@
+"""Who stands behind the names of a plan: users by id or by e-mail address."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..calls import Effect
+from .plan import Plan, UserName
+from .problems import Path, PlanError, Problem
+
+if TYPE_CHECKING:
+    from ..session import PortalSession
+
+
+@attrs.frozen(kw_only=True)
+class Authors:
+    """The users of an import.
+
+    Attributes:
+        caller: The user whose webhook or token it is.
+        created_by: Who creates records.
+        responsible: Who is responsible where a task names nobody, or ``None`` for the scrum master.
+        known: User ids by e-mail address.
+    """
+
+    caller: int
+    created_by: int
+    responsible: int | None
+    known: Mapping[str, int]
+
+    def id(self, name: UserName) -> int:
+        """Return the id of a user."""
+        return self.known[name.lower()] if isinstance(name, str) else name
+
+
+async def identify(portal: "PortalSession", plan: Plan) -> Authors:
+    """Ask the portal who we are, and for the users whom the plan names by e-mail address.
+
+    Raises:
+        PlanError: The portal does not know an address, or knows two users with it.
+        BitrixScrumError: The portal refuses us.
+    """
+    # profile needs no scope, so it tells best whether the credentials are good.
+    profile: Any = await portal.call("profile", effect=Effect.READ)
+    caller = int(profile["ID"])
+    addresses = list(dict.fromkeys(name.lower() for _, name in _addresses(plan)))
+    answers = await portal.batch(
+        *(portal.users.list(filter={"EMAIL": address}) for address in addresses)
+    )
+    known: dict[str, int] = {}
+    for address, users in zip(addresses, answers, strict=True):
+        if len(users) == 1:
+            known[address] = users[0].id
+    problems = [
+        Problem(
+            path=path,
+            text=f"the portal knows no single user with the address {name}: write a user id",
+        )
+        for path, name in _addresses(plan)
+        if name.lower() not in known
+    ]
+    if problems:
+        raise PlanError(problems)
+
+    def id_of(name: UserName | None) -> int | None:
+        return known[name.lower()] if isinstance(name, str) else name
+
+    return Authors(
+        caller=caller,
+        created_by=id_of(plan.defaults.created_by) or caller,
+        responsible=id_of(plan.defaults.responsible),
+        known=known,
+    )
+
+
+def _addresses(plan: Plan) -> Iterator[tuple[Path, str]]:
+    for path, name in _named(plan):
+        if isinstance(name, str):
+            yield path, name
+
+
+def _named(plan: Plan) -> Iterable[tuple[Path, UserName | None]]:
+    yield ("defaults", "created_by"), plan.defaults.created_by
+    yield ("defaults", "responsible"), plan.defaults.responsible
+    for g, group in enumerate(plan.groups):
+        yield ("groups", g, "scrum_master"), group.scrum_master
+        for n, member in enumerate(group.members):
+            yield ("groups", g, "members", n), member
+        for n, task in enumerate(group.tasks):
+            yield ("groups", g, "tasks", n, "responsible"), task.responsible

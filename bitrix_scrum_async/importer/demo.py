@@ -1,0 +1,15 @@
+"""The plan that comes with the package: the Scrum groups of a company that does not exist."""
+
+from importlib.resources import as_file, files
+
+from .plan import Plan
+
+
+def load_demo_plan() -> Plan:
+    """Load the bundled plan.
+
+    Raises:
+        PlanError: PyYAML is not installed.
+    """
+    with as_file(files(__package__) / "demo_plan.yaml") as path:
+        return Plan.load(path)

@@ -1,0 +1,123 @@
+"""The importer: a plan into a portal, phase by phase over all groups at once."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .authors import identify
+from .journal import Journal, State
+from .plan import Plan
+from .progress import OnProgress, silent
+from .report import Report
+from .settle import Settling
+from .waves import WAVE, ImportStopped, Waves
+from .writes import GroupWrites, Write, match_board
+
+if TYPE_CHECKING:
+    from ..session import PortalSession
+
+
+@attrs.frozen
+class Importer:
+    """Imports plans into a portal, each record once, however often it is run.
+
+    Args:
+        portal: The session to send with.
+        journal: The file that keeps what was created; the same file resumes an import.
+        settle_after: Seconds after which a request whose answer was lost has surely ended
+            in the portal.
+        wave: Writes between two commits of the journal.
+    """
+
+    portal: "PortalSession"
+    journal: str | PathLike[str] = attrs.field(kw_only=True)
+    settle_after: float = attrs.field(default=60.0, kw_only=True)
+    wave: int = attrs.field(default=WAVE, kw_only=True)
+
+    async def run(self, plan: Plan, on_progress: OnProgress = silent) -> Report:
+        """Create what of a plan is not in the portal yet.
+
+        A record that fails is reported, what needs it is skipped, everything else is done.
+
+        Args:
+            plan: What shall be there.
+            on_progress: Told how far each phase is.
+
+        Raises:
+            PlanError: The plan contradicts itself, or names a user that the portal does not know.
+            JournalError: The journal belongs to another portal or plan, or is none.
+            BitrixScrumError: The portal cannot be used at all.
+                In all three cases nothing was written.
+        """
+        begun = time.monotonic()
+        plan.check()
+        host = self.portal.host
+        keys = [group.key for group in plan.groups]
+        with Journal.open(self.journal, portal=host, groups=keys) as journal:
+            authors = await identify(self.portal, plan)
+            report = Report(portal=host)
+            groups = [GroupWrites(self.portal, journal, group, authors) for group in plan.groups]
+            waves = Waves(
+                portal=self.portal,
+                journal=journal,
+                report=report,
+                on_progress=on_progress,
+                size=self.wave,
+            )
+            try:
+                await Settling(
+                    portal=self.portal,
+                    journal=journal,
+                    plan=plan,
+                    settle_after=self.settle_after,
+                    on_progress=on_progress,
+                ).run()
+                await _phases(waves, groups)
+            except ImportStopped as stop:
+                report.stopped = str(stop)
+        report.requests = self.portal.stats.requests
+        report.seconds = time.monotonic() - begun
+        return report
+
+
+async def _phases(waves: Waves, groups: list[GroupWrites]) -> None:
+    def over(phase: Callable[[GroupWrites], Iterable[Write]]) -> Callable[[], Iterator[Write]]:
+        return lambda: (write for group in groups for write in phase(group))
+
+    await waves.send("groups", over(GroupWrites.groups))
+    await waves.send("members", over(GroupWrites.members))
+    await waves.send("backlogs", over(GroupWrites.backlogs))
+    await waves.send("epics", over(GroupWrites.epics))
+    await waves.send("sprints", over(GroupWrites.sprints))
+    await waves.send("tasks", over(GroupWrites.tasks))
+    await waves.send("places", over(GroupWrites.places))
+    await waves.send("stages", over(GroupWrites.stages))
+    await waves.send("starts", over(GroupWrites.starts))
+    await waves.send("cards off", over(GroupWrites.cards_taken_off))
+    boards = await _boards(waves, groups)
+    await waves.send("cards", over(lambda group: group.cards(boards[group.plan.key])))
+    await waves.send("completions", over(GroupWrites.completions))
+
+
+async def _boards(waves: Waves, groups: list[GroupWrites]) -> dict[str, dict[str, int]]:
+    """Read the stages of the running sprints that have cards to move: ids by the plan's names."""
+    boards: dict[str, dict[str, int]] = {group.plan.key: {} for group in groups}
+    asked: list[tuple[GroupWrites, int]] = []
+    for group in groups:
+        sprint = group.plan.active_sprint
+        entry = sprint and waves.journal.entry("sprint", group.plan.key, sprint.key)
+        if entry and entry.state is State.DONE and entry.id and any(group.cards({})):
+            asked.append((group, entry.id))
+    answers: tuple[Any, ...] = await waves.portal.batch(
+        *(waves.portal.kanban.get_stages(sprint_id) for _, sprint_id in asked),
+        return_exceptions=True,
+    )
+    for (group, _), stages in zip(asked, answers, strict=True):
+        sprint = group.plan.active_sprint
+        if sprint is None or isinstance(stages, BaseException):
+            continue  # its cards are reported: the board has no such stage
+        boards[group.plan.key] = match_board(group.plan.board(sprint), stages)
+    return boards

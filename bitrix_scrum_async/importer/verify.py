@@ -1,0 +1,360 @@
+"""Reads a plan's records back from the portal and compares them field by field."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from ..calls import Call
+from ..records import Epic, Group, ScrumTask, Sprint, Stage, Task
+from .authors import Authors, identify
+from .journal import Journal, State
+from .plan import GroupPlan, Plan, SprintPlan
+from .progress import OnProgress, Progress, silent
+from .writes import match_board, xml_id
+
+if TYPE_CHECKING:
+    from ..session import PortalSession
+
+T = TypeVar("T")
+
+_PAGE = 50
+_AT_ONCE = 10
+"""Groups whose tasks are read together: a page of long texts may have a megabyte."""
+
+
+@attrs.frozen(kw_only=True)
+class Difference:
+    """Something that stands otherwise in the portal than in the plan.
+
+    Attributes:
+        kind: What it is about.
+        group: The key of its group.
+        key: Its key, or its id in the portal where the plan has no such record.
+        field: The field that differs; empty for the record as a whole.
+        planned: What the plan says.
+        found: What the portal says.
+    """
+
+    kind: str
+    group: str
+    key: str
+    field: str
+    planned: str
+    found: str
+
+    def __str__(self) -> str:
+        name = f"{self.group}/{self.key}" if self.key else self.group
+        field = f" {self.field}" if self.field else ""
+        return f"{self.kind} {name}{field}: planned {self.planned}, found {self.found}"
+
+
+@attrs.define
+class Verification:
+    """What a look at the portal found.
+
+    Attributes:
+        checked: Records that were compared, by kind.
+        differences: What is not as planned.
+    """
+
+    checked: dict[str, int] = attrs.field(factory=dict[str, int])
+    differences: list[Difference] = attrs.field(factory=list[Difference])
+
+    @property
+    def same(self) -> bool:
+        """Whether the portal holds the plan: every record once, every field as planned."""
+        return not self.differences
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return {"same": self.same, **attrs.asdict(self)}
+
+
+async def verify(
+    portal: "PortalSession",
+    plan: Plan,
+    *,
+    journal: str | PathLike[str],
+    on_progress: OnProgress = silent,
+) -> Verification:
+    """Compare the portal with a plan that was imported into it. Only reads.
+
+    Args:
+        portal: The session to read with.
+        plan: What shall be there.
+        journal: The journal of the import: it knows which record is which.
+        on_progress: Told after each group.
+
+    Raises:
+        JournalError: The journal is not one of this import.
+    """
+    authors = await identify(portal, plan)
+    keys = [group.key for group in plan.groups]
+    found = Verification()
+    with Journal.open(journal, portal=portal.host, groups=keys) as known:
+        pending = iter(plan.groups)
+        done = 0
+        while groups := list(islice(pending, _AT_ONCE)):
+            on_progress(Progress(phase="reading back", done=done, total=len(keys)))
+            looks = [_GroupLook(portal, known, group, authors, found) for group in groups]
+            await _compare(portal, looks)
+            done += len(groups)
+        on_progress(Progress(phase="reading back", done=done, total=len(keys)))
+    return found
+
+
+@attrs.define
+class _GroupLook:
+    """One group: what the portal holds of it, and how it compares."""
+
+    portal: "PortalSession"
+    journal: Journal
+    plan: GroupPlan
+    authors: Authors
+    found: Verification
+    id: int = 0
+    backlog: int = 0
+    stage_ids: dict[str, dict[str, int]] = attrs.field(factory=dict[str, dict[str, int]])
+
+    def ids(self, kind: str) -> dict[str, int]:
+        """The ids that the journal knows, by key."""
+        entries = self.journal.entries(kind, self.plan.key)
+        return {
+            key: entry.id
+            for key, entry in entries.items()
+            if entry.state is State.DONE and entry.id is not None
+        }
+
+    def differ(self, kind: str, key: str, field: str, planned: object, found: object) -> None:
+        """Note a difference."""
+        self.found.differences.append(
+            Difference(
+                kind=kind,
+                group=self.plan.key,
+                key=key,
+                field=field,
+                planned=_shown(planned),
+                found=_shown(found),
+            )
+        )
+
+    def compare(self, kind: str, key: str, **fields: tuple[object, object]) -> None:
+        """Compare a record: planned and found by field."""
+        self.found.checked[kind] = self.found.checked.get(kind, 0) + 1
+        for name, (planned, found) in fields.items():
+            if planned != found:
+                self.differ(kind, key, name, planned, found)
+
+    def match(self, kind: str, planned: Iterable[str], rows: Mapping[int, T]) -> dict[str, T]:
+        """Bring keys and rows together; note what is missing, and what nobody planned."""
+        ids = self.ids(kind)
+        matched: dict[str, T] = {}
+        for key in planned:
+            row = rows.get(ids.get(key, 0))
+            if row is None:
+                self.differ(kind, key, "", "one", "none")
+            else:
+                matched[key] = row
+        known = set(ids.values())
+        for row_id in rows:
+            if row_id not in known:
+                self.differ(kind, f"#{row_id}", "", "none", "one more")
+        return matched
+
+    def group(self, record: Group | BaseException) -> None:
+        if isinstance(record, BaseException):
+            self.differ("group", "", "", "one", record)
+            return
+        self.compare(
+            "group",
+            "",
+            name=(self.plan.name, record.name),
+            description=(self.plan.description, record.description),
+        )
+
+    def epics(self, rows: Mapping[int, Epic]) -> None:
+        planned = {epic.key: epic for epic in self.plan.epics}
+        for key, row in self.match("epic", planned, rows).items():
+            epic = planned[key]
+            self.compare(
+                "epic",
+                key,
+                name=(epic.name, row.name),
+                description=(epic.description, row.description),
+                color=(epic.color, row.color),
+            )
+
+    def sprints(self, rows: Mapping[int, Sprint]) -> None:
+        planned = {sprint.key: sprint for sprint in self.plan.sprints}
+        for key, row in self.match("sprint", planned, rows).items():
+            sprint = planned[key]
+            self.compare(
+                "sprint",
+                key,
+                name=(sprint.name, row.name),
+                start=(_second(sprint.start), row.date_start),
+                end=(_second(sprint.end), row.date_end),
+                status=(sprint.status, str(row.status)),
+            )
+
+    def stages(self, sprint: SprintPlan, rows: Sequence[Stage]) -> None:
+        self.stage_ids[sprint.key] = match_board(self.plan.board(sprint), rows)
+        if not sprint.stages:
+            return
+        self.compare(
+            "board",
+            sprint.key,
+            stages=(
+                [(stage.name, stage.type) for stage in sprint.stages],
+                [(row.name, str(row.type)) for row in rows],
+            ),
+        )
+
+    def tasks(self, rows: Mapping[int, Task], items: Mapping[int, ScrumTask]) -> None:
+        planned = {task.key: task for task in self.plan.tasks}
+        epics, sprints = self.ids("epic"), self.ids("sprint")
+        active = self.plan.active_sprint
+        for key, row in self.match("task", planned, rows).items():
+            task = planned[key]
+            responsible = task.responsible or self.authors.responsible or self.plan.scrum_master
+            self.compare(
+                "task",
+                key,
+                title=(task.title, row.title),
+                description=(task.description, row.description),
+                responsible=(self.authors.id(responsible), row.responsible_id),
+                key=(xml_id(self.plan.key, key), row.xml_id),
+                done=(task.done, row.is_completed),
+            )
+            item = items.get(row.id)
+            if item is None:
+                self.differ("place", key, "", "one", "none")
+                continue
+            place = self.backlog if task.sprint is None else sprints.get(task.sprint)
+            self.compare(
+                "place",
+                key,
+                sprint=(place, item.entity_id),
+                epic=(0 if task.epic is None else epics.get(task.epic), item.epic_id),
+                story_points=(task.story_points, item.story_points),
+            )
+            if active is not None and task.sprint == active.key:
+                board = self.plan.board(active)
+                own = "FINISH" if task.done else "NEW"
+                first = next((stage.name for stage in board if stage.type == own), None)
+                stage = self.stage_ids[active.key].get(task.stage or first or "")
+                self.compare("card", key, stage=(stage, row.stage_id))
+
+
+async def _compare(portal: "PortalSession", looks: list[_GroupLook]) -> None:
+    for look in looks:
+        look.id = look.ids("group").get("", 0)
+        if not look.id:
+            look.differ("group", "", "", "one", "none")
+    looks = [look for look in looks if look.id]
+    records = await _ask(portal, [portal.groups.get(look.id) for look in looks])
+    backlogs = await _ask(portal, [portal.backlogs.get(look.id) for look in looks])
+    for look, group, backlog in zip(looks, records, backlogs, strict=True):
+        look.group(group)
+        if isinstance(backlog, BaseException):
+            look.differ("backlog", "", "", "one", backlog)
+        else:
+            look.backlog = backlog.id
+    epics = await _rows(
+        looks,
+        lambda look, last: portal.epics.list(
+            filter={"GROUP_ID": look.id, ">ID": last}, order={"ID": "asc"}
+        ),
+    )
+    sprints = await _rows(
+        looks,
+        lambda look, last: portal.sprints.list(
+            filter={"GROUP_ID": look.id, ">ID": last}, order={"ID": "asc"}
+        ),
+    )
+    for look, of_epics, of_sprints in zip(looks, epics, sprints, strict=True):
+        look.epics(of_epics)
+        look.sprints(of_sprints)
+    await _boards(portal, looks)
+    tasks = await _rows(
+        looks,
+        lambda look, last: portal.tasks.list(
+            filter={"GROUP_ID": look.id, ">ID": last},
+            order={"ID": "asc"},
+            start=-1,
+            select=_COLUMNS,
+        ),
+    )
+    for look, of_tasks in zip(looks, tasks, strict=True):
+        items = await _ask(portal, [portal.scrum_tasks.get(task_id) for task_id in of_tasks])
+        look.tasks(
+            of_tasks,
+            {
+                task_id: item
+                for task_id, item in zip(of_tasks, items, strict=True)
+                if not isinstance(item, BaseException)
+            },
+        )
+
+
+_COLUMNS = [
+    "ID", "TITLE", "DESCRIPTION", "STATUS", "STAGE_ID", "XML_ID", "RESPONSIBLE_ID", "CREATED_BY",
+    "GROUP_ID",
+]  # fmt: skip
+
+
+async def _boards(portal: "PortalSession", looks: list[_GroupLook]) -> None:
+    asked: list[tuple[_GroupLook, SprintPlan, int]] = []
+    for look in looks:
+        ids = look.ids("sprint")
+        asked += [
+            (look, sprint, ids[sprint.key])
+            for sprint in look.plan.sprints
+            if sprint.key in ids and (sprint.stages or sprint.status == "active")
+        ]
+    answers = await _ask(portal, [portal.kanban.get_stages(each) for _, _, each in asked])
+    for (look, sprint, _), rows in zip(asked, answers, strict=True):
+        look.stages(sprint, [] if isinstance(rows, BaseException) else rows)
+
+
+async def _ask(portal: "PortalSession", calls: Sequence[Call[T]]) -> Sequence[T | BaseException]:
+    answers: Any = await portal.batch(*calls, return_exceptions=True)
+    return answers
+
+
+async def _rows(
+    looks: Sequence[_GroupLook], page: Callable[[_GroupLook, int], Call[Sequence[T]]]
+) -> list[dict[int, T]]:
+    """Read a list of each group to its end, the pages of many groups in one batch."""
+    rows: list[dict[int, T]] = [{} for _ in looks]
+    open_ = list(range(len(looks)))
+    while open_:
+        portal = looks[open_[0]].portal
+        pages = await _ask(portal, [page(looks[n], max(rows[n], default=0)) for n in open_])
+        more: list[int] = []
+        for n, found in zip(open_, pages, strict=True):
+            if isinstance(found, BaseException):
+                raise found
+            rows[n].update({_id_of(row): row for row in found})
+            if len(found) == _PAGE:
+                more.append(n)
+        open_ = more
+    return rows
+
+
+def _id_of(record: Any) -> int:
+    return int(record.id)
+
+
+def _second(moment: datetime) -> datetime:
+    """The portal keeps whole seconds."""
+    return moment.replace(microsecond=0)
+
+
+def _shown(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"

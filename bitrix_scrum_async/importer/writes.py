@@ -1,0 +1,368 @@
+"""What the plan of a group becomes: its writes, phase by phase, in the order that the portal needs.
+
+The portal forces the order. A group made in a batch may not be usable in it yet: groups come
+first, alone. A task made before the backlog gets no Scrum item. Starting a sprint needs an open
+task in it, sends completed ones away and puts a card for each other on the board: so places come
+before the start, and completion last. Completing a task of the running sprint moves its card.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ..calls import UNSET, Call
+from ..records import Stage
+from .authors import Authors
+from .journal import Journal, State, fingerprint
+from .plan import GroupPlan, SprintPlan, StagePlan, TaskPlan
+
+if TYPE_CHECKING:
+    from ..session import PortalSession
+
+Needs: TypeAlias = tuple[tuple[str, str], ...]
+"""Writes of the same group that must be done before, by kind and key."""
+
+Ids: TypeAlias = Mapping[str, int]
+"""The ids of what a write needs, by kind."""
+
+
+@attrs.frozen(kw_only=True)
+class Write:
+    """One write of an import, as the journal knows it.
+
+    Attributes:
+        kind: What is written.
+        group: The key of its group.
+        key: Its key in the group; empty for the group's own writes.
+        fingerprint: Of what is written.
+        build: Makes the call, given the ids of what it needs.
+        id_of: Finds the id in the call's result, where the write makes a record.
+        needs: What must be done before.
+        obstacle: Tells why the write cannot be done now, where more than its needs decides that.
+    """
+
+    kind: str
+    group: str
+    key: str = ""
+    fingerprint: str
+    build: Callable[[Ids], Call[Any]]
+    id_of: Callable[[Any], int] | None = None
+    needs: Needs = ()
+    obstacle: Callable[[], str | None] | None = None
+
+
+def _id(record: Any) -> int:
+    return int(record.id)
+
+
+@attrs.frozen
+class GroupWrites:
+    """The writes of one group, made anew for each phase: what they rest on is in the journal."""
+
+    portal: "PortalSession"
+    journal: Journal
+    plan: GroupPlan
+    authors: Authors
+
+    def _write(self, kind: str, key: str, *content: object, **more: Any) -> Write:
+        return Write(
+            kind=kind, group=self.plan.key, key=key, fingerprint=fingerprint(*content), **more
+        )
+
+    def groups(self) -> Iterator[Write]:
+        """The group itself, marked so that it can be found again without its id."""
+        plan = self.plan
+        yield self._write(
+            "group",
+            "",
+            plan.name,
+            plan.description,
+            build=lambda _: self.portal.groups.create(
+                plan.name,
+                self.authors.id(plan.scrum_master),
+                description=plan.description or UNSET,
+                keywords=self.journal.marker(plan.key),
+            ),
+            id_of=int,
+        )
+
+    def members(self) -> Iterator[Write]:
+        """Members, and the scrum master, whom the portal does not make one; the caller is one."""
+        plan = self.plan
+        users = dict.fromkeys(map(self.authors.id, (plan.scrum_master, *plan.members)))
+        users.pop(self.authors.caller, None)
+        if users:
+            yield self._write(
+                "members",
+                "",
+                *users,
+                needs=(("group", ""),),
+                build=lambda ids: self.portal.groups.add_members(
+                    ids["group"], user_ids=list(users)
+                ),
+            )
+
+    def backlogs(self) -> Iterator[Write]:
+        """The backlog, before any task."""
+        yield self._write(
+            "backlog",
+            "",
+            needs=(("group", ""),),
+            build=lambda ids: self.portal.backlogs.add(
+                group_id=ids["group"], created_by=self.authors.created_by
+            ),
+            id_of=_id,
+        )
+
+    def epics(self) -> Iterator[Write]:
+        """The epics."""
+        for epic in self.plan.epics:
+            yield self._write(
+                "epic",
+                epic.key,
+                epic.name,
+                epic.description,
+                epic.color,
+                needs=(("group", ""),),
+                build=lambda ids, epic=epic: self.portal.epics.add(
+                    group_id=ids["group"],
+                    name=epic.name,
+                    description=epic.description or UNSET,
+                    color=epic.color or UNSET,
+                    created_by=self.authors.created_by,
+                ),
+                id_of=_id,
+            )
+
+    def sprints(self) -> Iterator[Write]:
+        """The sprints: past ones as completed, the active one as planned until its start."""
+        for n, sprint in enumerate(self.plan.sprints, start=1):
+            yield self._write(
+                "sprint",
+                sprint.key,
+                sprint.name,
+                sprint.start.isoformat(),
+                sprint.end.isoformat(),
+                needs=(("group", ""),),
+                build=lambda ids, sprint=sprint, n=n: self.portal.sprints.add(
+                    group_id=ids["group"],
+                    name=sprint.name,
+                    created_by=self.authors.created_by,
+                    date_start=sprint.start,
+                    date_end=sprint.end,
+                    status="completed" if sprint.status == "completed" else "planned",
+                    sort=n,
+                ),
+                id_of=_id,
+            )
+
+    def tasks(self) -> Iterator[Write]:
+        """The tasks, all of them into the backlog."""
+        for task in self.plan.tasks:
+            yield self._write(
+                "task",
+                task.key,
+                task.title,
+                task.description,
+                needs=(("group", ""), ("backlog", "")),
+                build=lambda ids, task=task: self.portal.tasks.add(
+                    task.title,
+                    self._responsible(task),
+                    ids["group"],
+                    description=task.description or UNSET,
+                    created_by=self.authors.created_by,
+                    xml_id=xml_id(self.plan.key, task.key),
+                ),
+                id_of=_id,
+            )
+
+    def _responsible(self, task: TaskPlan) -> int:
+        if task.responsible is not None:
+            return self.authors.id(task.responsible)
+        return self.authors.responsible or self.authors.id(self.plan.scrum_master)
+
+    def places(self) -> Iterator[Write]:
+        """Sprint, epic and story points of the tasks that have any."""
+        for task in self.plan.tasks:
+            needs = [("task", task.key)]
+            if task.sprint is not None:
+                needs.append(("sprint", task.sprint))
+            if task.epic is not None:
+                needs.append(("epic", task.epic))
+            if len(needs) == 1 and not task.story_points:
+                continue
+            yield self._write(
+                "place",
+                task.key,
+                task.sprint,
+                task.epic,
+                task.story_points,
+                needs=tuple(needs),
+                build=lambda ids, task=task: self.portal.scrum_tasks.update(
+                    ids["task"],
+                    entity_id=ids.get("sprint", UNSET),
+                    epic_id=ids.get("epic", UNSET),
+                    story_points=task.story_points or UNSET,
+                ),
+            )
+
+    def stages(self) -> Iterator[Write]:
+        """The stages that the plan gives a sprint. A start keeps what is there before it."""
+        for sprint in self.plan.sprints:
+            for n, stage in enumerate(sprint.stages, start=1):
+                yield self._write(
+                    "stage",
+                    stage_key(sprint, stage),
+                    stage.type,
+                    stage.color,
+                    needs=(("sprint", sprint.key),),
+                    build=lambda ids, stage=stage, n=n: self.portal.kanban.add_stage(
+                        ids["sprint"],
+                        name=stage.name,
+                        type=stage.type,
+                        sort=n * 100,
+                        color=stage.color or UNSET,
+                    ),
+                    id_of=int,
+                )
+
+    def starts(self) -> Iterator[Write]:
+        """The start of the active sprint, with as many of its tasks as got into it."""
+        sprint = self.plan.active_sprint
+        if sprint is None:
+            return
+        stages = tuple(("stage", stage_key(sprint, stage)) for stage in sprint.stages)
+        yield self._write(
+            "start",
+            sprint.key,
+            needs=(("sprint", sprint.key), *stages),
+            obstacle=lambda: None if self._has_open_task(sprint) else "no open task got into it",
+            build=lambda ids: self.portal.sprints.start(ids["sprint"]),
+        )
+
+    def _has_open_task(self, sprint: SprintPlan) -> bool:
+        placed = self.journal.entries("place", self.plan.key)
+        # Done tasks are still open then: they are completed last.
+        return any(
+            task.sprint == sprint.key
+            and task.key in placed
+            and placed[task.key].state is State.DONE
+            for task in self.plan.tasks
+        )
+
+    def cards_taken_off(self) -> Iterator[Write]:
+        """Cards that stand in the first stage and shall stand in another: off first."""
+        sprint = self.plan.active_sprint
+        if sprint is None:
+            return
+        for task, _ in self._cards(sprint):
+            if self._has_card(task, sprint):
+                yield self._write(
+                    "card off",
+                    task.key,
+                    needs=(("task", task.key), ("place", task.key), *_started(sprint)),
+                    build=lambda ids: self.portal.kanban.delete_task(
+                        ids["sprint"], task_id=ids["task"]
+                    ),
+                )
+
+    def cards(self, stage_ids: Mapping[str, int]) -> Iterator[Write]:
+        """Cards into their stages.
+
+        Args:
+            stage_ids: The ids of the running board's stages by their names in the plan.
+        """
+        sprint = self.plan.active_sprint
+        if sprint is None:
+            return
+        for task, stage in self._cards(sprint):
+            off: Needs = (("card off", task.key),) if self._has_card(task, sprint) else ()
+            name = stage.name
+            yield self._write(
+                "card",
+                task.key,
+                name,
+                needs=(("task", task.key), ("place", task.key), *_started(sprint), *off),
+                obstacle=lambda name=name: (
+                    None if name in stage_ids else f"the board has no stage {name!r}"
+                ),
+                build=lambda ids, name=name: self.portal.kanban.add_task(
+                    ids["sprint"], task_id=ids["task"], stage_id=stage_ids[name]
+                ),
+            )
+
+    def _cards(self, sprint: SprintPlan) -> Iterator[tuple[TaskPlan, StagePlan]]:
+        """The tasks whose cards the portal would not put into the right stage by itself."""
+        board = self.plan.board(sprint)
+        by_name = {stage.name: stage for stage in board}
+        first = {kind: _first(board, kind) for kind in ("NEW", "FINISH")}
+        for task in self.plan.tasks:
+            if task.sprint != sprint.key:
+                continue
+            own = first["FINISH" if task.done else "NEW"]
+            stage = own if task.stage is None else by_name[task.stage]
+            if stage != own or not self._has_card(task, sprint):
+                yield task, stage
+
+    def _has_card(self, task: TaskPlan, sprint: SprintPlan) -> bool:
+        """Whether the start of the sprint made the card: not for what was placed later."""
+        place = self.journal.entry("place", self.plan.key, task.key)
+        start = self.journal.entry("start", self.plan.key, sprint.key)
+        if place is None or place.settled_at is None or start is None or start.settled_at is None:
+            return True
+        return place.settled_at <= start.settled_at
+
+    def completions(self) -> Iterator[Write]:
+        """The completion of done tasks; in the active sprint only once it runs."""
+        sprint = self.plan.active_sprint
+        for task in self.plan.tasks:
+            if not task.done:
+                continue
+            needs: Needs = (("task", task.key),)
+            if sprint is not None and task.sprint == sprint.key:
+                needs = (*needs, ("place", task.key), *_started(sprint))
+            yield self._write(
+                "done",
+                task.key,
+                needs=needs,
+                build=lambda ids: self.portal.tasks.complete(ids["task"]),
+            )
+
+
+def _started(sprint: SprintPlan) -> Needs:
+    return (("sprint", sprint.key), ("start", sprint.key))
+
+
+def _first(board: tuple[StagePlan, ...], kind: str) -> StagePlan:
+    return next((stage for stage in board if stage.type == kind), board[0])
+
+
+def stage_key(sprint: SprintPlan, stage: StagePlan) -> str:
+    """Return what the journal calls a stage."""
+    return f"{sprint.key}/{stage.name}"
+
+
+def xml_id(group: str, task: str) -> str:
+    """Return the natural key that a task carries in the portal."""
+    return f"{group}/{task}"
+
+
+def match_board(planned: Iterable[StagePlan], stages: Sequence[Stage]) -> dict[str, int]:
+    """Find a board's stages by the plan's names.
+
+    The portal shows its default stages in its own language, so a name that is not there is
+    looked for by its place among the stages of its type.
+    """
+    by_name = {stage.name: stage.id for stage in stages}
+    found: dict[str, int] = {}
+    nth: dict[str, int] = {}
+    for plan in planned:
+        of_type = [stage.id for stage in stages if stage.type == plan.type]
+        n = nth.get(plan.type, 0)
+        nth[plan.type] = n + 1
+        if plan.name in by_name:
+            found[plan.name] = by_name[plan.name]
+        elif n < len(of_type):
+            found[plan.name] = of_type[n]
+    return found
