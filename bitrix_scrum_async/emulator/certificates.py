@@ -1,6 +1,7 @@
 """A certificate made for one run, so that clients that insist on https find one."""
 
 import ssl
+from typing import Any
 
 
 class Certificates:
@@ -21,9 +22,8 @@ class Certificates:
                 "TLS needs the package trustme: pip install 'bitrix-scrum-async[tls]'"
             ) from None
         authority = trustme.CA()
-        certificate = authority.issue_cert(
-            "127.0.0.1", "localhost", *{host} - {"127.0.0.1", "localhost"}
-        )
+        names = {"127.0.0.1", "localhost", host}
+        certificate: Any = authority.issue_cert(*sorted(names))  # its types name OpenSSL's
         self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(self.server)
         self.ca_pem: bytes = authority.cert_pem.bytes()

@@ -130,12 +130,10 @@ def _as_text(found: Any, partial: PartialMacro) -> str | None:
 
 
 def number_text(number: int | float) -> str:
-    """A number as PHP writes it into a text: `7.0` is `7`."""
+    """A number as PHP writes it into a text, with 14 digits: `7.0` is `7`."""
     if isinstance(number, int):
         return str(number)
-    if number.is_integer() and abs(number) < 1e15:
-        return str(int(number)) if number or str(number)[0] != "-" else "-0"
-    mantissa, exponent_mark, exponent = repr(number).partition("e")
+    mantissa, exponent_mark, exponent = f"{number:.14G}".partition("E")
     if not exponent_mark:
         return mantissa
     if "." not in mantissa:
