@@ -73,7 +73,10 @@ def _in_text(
         path = _PATH.findall(match[2])
         if not path:
             continue
-        found = _walk(sources.get(match[1]), path)
+        start = sources.get(match[1])
+        found = _walk(start, path)
+        if found is start and isinstance(start, dict):
+            found = dict(cast("dict[str, Any]", start))  # as it is now; the running map grows on
         if match[0] == text:
             return found
         written = _as_text(found, partial)
