@@ -47,7 +47,8 @@ class Lessons:
 
     def too_long(self, commands: int) -> None:
         """The portal ran only so many commands of a batch."""
-        self.limits = attrs.evolve(self.limits, max_commands=max(1, commands))
+        fewest = max(1, min(commands, self.limits.max_commands))
+        self.limits = attrs.evolve(self.limits, max_commands=fewest)
 
     def too_large(self, size: int) -> None:
         """A body of so many bytes was refused."""

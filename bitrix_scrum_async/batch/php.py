@@ -60,7 +60,9 @@ def write_query(params: Any, macro: Callable[[Ref], Any]) -> Query:
     pieces: list[str] = []
 
     def write(name: str, value: Any, depth: int) -> None:
-        if isinstance(value, str):
+        if isinstance(value, Macro):
+            pieces.append(f"{name}={value}")
+        elif isinstance(value, str):
             if would_be_rewritten(value):
                 raise NoQuery("a text that the portal would rewrite")
             pieces.append(f"{name}={quote(value, safe='')}")
@@ -68,8 +70,6 @@ def write_query(params: Any, macro: Callable[[Ref], Any]) -> Query:
             pieces.append(f"{name}={value}")
         elif isinstance(value, float):
             pieces.append(f"{name}={quote(repr(value), safe='')}")
-        elif isinstance(value, Macro):
-            pieces.append(f"{name}={value}")
         elif isinstance(value, Ref):
             write(name, macro(value), depth)
         elif depth >= _DEEPEST:

@@ -1,0 +1,466 @@
+"""What becomes of each call of a composition, played against a portal of a few lines."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitrix_scrum_async.batch.composition import Composition, Lessons, Parcel
+from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.calls import Call, Effect, Outcome, build_call
+from bitrix_scrum_async.decoding import Place, Shape
+from bitrix_scrum_async.errors import (
+    BatchLengthExceeded,
+    BatchMethodNotAllowed,
+    BitrixScrumError,
+    DependencyFailed,
+    InternalServerError,
+    InvalidCall,
+    NotExecuted,
+    NotSaved,
+    OutcomeUnknown,
+    PortalError,
+    SprintNotFound,
+)
+from bitrix_scrum_async.transport.envelope import Answer
+
+
+class Nobody:
+    """A sender of calls that are never awaited."""
+
+    async def send(self, call: Call[Any]) -> Any:
+        raise AssertionError(f"{call} was awaited")
+
+
+class Number(Shape[int]):
+    """A result `{"id": number}` that may be referred to; `false` hides a failure."""
+
+    def __init__(self, *, immediate: bool = True, may_hide_failure: bool = False) -> None:
+        self.immediate = immediate
+        self.may_hide_failure = may_hide_failure
+
+    def decode(self, value: Any, method: str) -> int:
+        if value is False:
+            raise NotSaved("", "the portal answered false", method=method)
+        return int(value["id"])
+
+    def locate(self, field: str | None, method: str) -> Place:
+        return Place(("id",), "int", immediate=self.immediate)
+
+
+def call(
+    method: str = "add",
+    effect: Effect = Effect.WRITE,
+    shape: Shape[int] | None = None,
+    **params: Any,
+) -> Call[int]:
+    return build_call(Nobody(), method, params, effect=effect, shape=shape or Number())
+
+
+class Portal:
+    """Executes commands in order, hands out numbers, and remembers what it did."""
+
+    def __init__(self, fails: Callable[[str], dict[str, Any] | None] = lambda _: None) -> None:
+        self.fails = fails
+        self.executed: list[str] = []
+        self.requests: list[Parcel] = []
+
+    def execute(self, text: str) -> int:
+        self.executed.append(text)
+        return 100 + len(self.executed)
+
+    def answer(self, parcel: Parcel) -> Answer:
+        self.requests.append(parcel)
+        if not parcel.commands:
+            text = f"{parcel.method}?" + "&".join(f"{k}={v}" for k, v in parcel.params.items())
+            return Answer(result={"id": self.execute(text)})
+        results: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for key, text in parcel.params["cmd"].items():
+            error = self.fails(text)
+            if error is None:
+                text = re.sub(r"\$result\[(\w+)\]\[id\]", lambda m: str(results[m[1]]["id"]), text)
+                results[key] = {"id": self.execute(text)}
+            else:
+                errors[key] = error
+                if parcel.params["halt"]:
+                    break
+        return Answer(result={"result": results or [], "result_error": errors or []})
+
+
+def play(
+    calls: Sequence[Call[Any]],
+    portal: Portal,
+    *,
+    halt: bool = False,
+    lessons: Lessons | None = None,
+    crash: Callable[[Parcel], BitrixScrumError | None] = lambda _: None,
+) -> list[Outcome[Any]]:
+    composition = Composition(calls, lessons or Lessons(BatchLimits()), halt=halt, attempts=5)
+    for _ in range(10_000):
+        if composition.done:
+            break
+        parcel = composition.next_parcel()
+        assert parcel is not None
+        error = crash(parcel)
+        if error is None:
+            composition.land(parcel, portal.answer(parcel))
+        else:
+            composition.crash(parcel, error)
+    assert composition.done
+    outcomes = composition.outcomes
+    assert [outcome.call for outcome in outcomes] == list(calls)
+    return outcomes
+
+
+def refuses(*texts: str) -> Callable[[str], dict[str, Any] | None]:
+    error = {"error": 0, "error_description": "Sprint not found"}
+    return lambda text: error if any(part in text for part in texts) else None
+
+
+def test_no_calls_make_no_request() -> None:
+    portal = Portal()
+    assert play([], portal) == []
+    assert portal.requests == []
+
+
+def test_one_call_goes_alone_as_json() -> None:
+    portal = Portal()
+    play([call(x=1)], portal)
+    assert [(parcel.method, parcel.params) for parcel in portal.requests] == [("add", {"x": 1})]
+
+
+def test_independent_calls_fill_a_batch_without_halt() -> None:
+    portal = Portal()
+    outcomes = play([call(x=n) for n in range(60)], portal)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [50, 10]
+    assert [parcel.params["halt"] for parcel in portal.requests] == [0, 0]
+    assert all(outcome.ok for outcome in outcomes)
+
+
+def test_a_failing_call_costs_its_neighbours_nothing() -> None:
+    portal = Portal(refuses("x=3&", "x=7&"))
+    outcomes = play([call(x=n, y=0) for n in range(50)], portal)
+    assert [n for n, outcome in enumerate(outcomes) if not outcome.ok] == [3, 7]
+    assert isinstance(outcomes[3].error, SprintNotFound)
+    assert outcomes[3].error.call is outcomes[3].call
+    assert len(portal.requests) == 1
+
+
+def test_a_reference_rides_as_a_macro_under_halt() -> None:
+    portal = Portal()
+    first = call(x=1)
+    outcomes = play([first, call("update", id=first.ref("id"))], portal)
+    (parcel,) = portal.requests
+    assert parcel.params == {"halt": 1, "cmd": {"c0": "add?x=1", "c1": "update?id=$result[c0][id]"}}
+    assert portal.executed == ["add?x=1", "update?id=101"]
+    assert [outcome.unwrap() for outcome in outcomes] == [101, 102]
+
+
+@pytest.mark.parametrize("shape", [Number(immediate=False), Number(may_hide_failure=True)])
+def test_a_reference_that_may_not_ride_becomes_the_value(shape: Shape[int]) -> None:
+    portal = Portal()
+    first = call(x=1, shape=shape)
+    play([first, call("update", id=first.ref("id"))], portal)
+    assert [(parcel.method, parcel.params) for parcel in portal.requests] == [
+        ("add", {"x": 1}),
+        ("update", {"id": 101}),
+    ]
+
+
+def test_a_chain_goes_on_across_batches_with_values() -> None:
+    portal = Portal()
+    chain = [call(x=0)]
+    for n in range(1, 120):
+        chain.append(call(x=n, id=chain[-1].ref("id")))
+    outcomes = play(chain, portal)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [50, 50, 20]
+    assert portal.executed[50] == "add?x=50&id=150"
+    assert all(outcome.ok for outcome in outcomes)
+
+
+def test_what_depends_on_a_failure_is_not_sent_and_the_rest_goes_on() -> None:
+    portal = Portal(refuses("x=1&"))
+    bad = call(x=1, y=0)
+    dependent = call("update", id=bad.ref("id"))
+    further = call("update", id=dependent.ref("id"))
+    other = call(x=2, y=0)
+    outcomes = play([bad, dependent, further, other], portal)
+    assert portal.executed == ["add?x=2&y=0"]
+    assert isinstance(outcomes[0].error, SprintNotFound)
+    assert isinstance(outcomes[1].error, DependencyFailed)
+    assert outcomes[1].error.cause_call is bad
+    assert isinstance(outcomes[2].error, DependencyFailed)
+    assert outcomes[2].error.cause_call is dependent
+    assert outcomes[3].ok
+
+
+def test_a_hidden_failure_holds_back_what_comes_after() -> None:
+    """The portal does not halt at `false`, so such a call never has followers in its batch."""
+
+    class Refusing(Portal):
+        def execute(self, text: str) -> int:
+            super().execute(text)
+            return 0
+
+        def answer(self, parcel: Parcel) -> Answer:
+            super().answer(parcel)
+            return Answer(result=False)
+
+    portal = Refusing()
+    hidden = call("kanban", shape=Number(may_hide_failure=True))
+    outcomes = play([hidden, call("after").after(hidden)], portal)
+    assert portal.executed == ["kanban?"]
+    assert isinstance(outcomes[0].error, NotSaved)
+    assert isinstance(outcomes[1].error, DependencyFailed)
+
+
+def test_an_order_without_data_rides_under_halt() -> None:
+    portal = Portal()
+    first = call(x=1)
+    play([call(x=2).after(first), first], portal)
+    assert portal.requests[0].params == {"halt": 1, "cmd": {"c1": "add?x=1", "c0": "add?x=2"}}
+
+
+def test_a_text_that_the_portal_would_rewrite_goes_alone() -> None:
+    portal = Portal()
+    play([call(x=1), call(x="$result[c0][id]"), call(x=2)], portal)
+    assert [(parcel.method, len(parcel.numbers)) for parcel in portal.requests] == [
+        ("batch", 2),
+        ("add", 1),
+    ]
+    assert portal.requests[1].params == {"x": "$result[c0][id]"}
+
+
+def test_a_value_brought_in_is_checked_as_any_text() -> None:
+    class Text(Number):
+        def locate(self, field: str | None, method: str) -> Place:
+            return Place(("name",), "text", immediate=False)
+
+    class Naming(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            self.requests.append(parcel)
+            row = {"id": 1, "name": "$result[c1]"}
+            if not parcel.commands:
+                return Answer(result=row)
+            return Answer(result={"result": dict.fromkeys(parcel.params["cmd"], row)})
+
+    portal = Naming()
+    first = call(shape=Text())
+    play([first, call(x=first.ref("name")), call(x=1).after(first)], portal)
+    assert {"x": "$result[c1]"} in [parcel.params for parcel in portal.requests]
+
+
+def test_a_value_that_is_missing_fails_what_needs_it() -> None:
+    class Elsewhere(Number):
+        def locate(self, field: str | None, method: str) -> Place:
+            return Place(("parent",), "int", immediate=False)
+
+    portal = Portal()
+    first = call(shape=Elsewhere())
+    outcomes = play([first, call(id=first.ref("parent"))], portal)
+    assert outcomes[0].ok
+    assert isinstance(outcomes[1].error, DependencyFailed)
+    assert portal.executed == ["add?"]
+
+
+def test_more_variables_than_php_reads_go_alone() -> None:
+    portal = Portal()
+    play([call(x=1), call(ids=list(range(1001))), call(ids=list(range(1000)))], portal)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [2, 1]
+
+
+@pytest.mark.parametrize("method", ["batch", "upload", "download"])
+def test_what_the_portal_refuses_in_a_batch_goes_alone(method: str) -> None:
+    portal = Portal()
+    play([call(), call(method), call()], portal)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [2, 1]
+
+
+def test_a_method_refused_in_a_batch_is_sent_alone_and_remembered() -> None:
+    error = {"error": "ERROR_BATCH_METHOD_NOT_ALLOWED", "error_description": "Not allowed"}
+    portal = Portal(lambda text: error if text.startswith("odd") else None)
+    lessons = Lessons(BatchLimits())
+    outcomes = play([call(), call("odd"), call()], portal, lessons=lessons)
+    assert all(outcome.ok for outcome in outcomes)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [3, 1]
+    play([call(), call("odd"), call()], portal, lessons=lessons)
+    assert [len(parcel.numbers) for parcel in portal.requests[2:]] == [2, 1]
+
+
+def test_a_portal_that_runs_fewer_commands_gets_fewer() -> None:
+    class Short(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            kept = dict(list(parcel.params.get("cmd", {}).items())[:20])
+            answer = super().answer(
+                Parcel(
+                    numbers=parcel.numbers,
+                    method=parcel.method,
+                    params={"halt": 0, "cmd": kept},
+                    effect=parcel.effect,
+                    commands=parcel.commands,
+                )
+            )
+            over = {"error": "ERROR_BATCH_LENGTH_EXCEEDED", "error_description": "Max batch"}
+            errors = {key: over for key in parcel.params["cmd"] if key not in kept}
+            return Answer(result={**answer.result, "result_error": errors or []})
+
+    portal = Short()
+    outcomes = play([call(x=n) for n in range(50)], portal)
+    assert all(outcome.ok for outcome in outcomes)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [50, 20, 10]
+    assert len(portal.executed) == 50
+
+
+def test_a_body_refused_for_its_size_is_split() -> None:
+    portal = Portal()
+
+    def too_large(parcel: Parcel) -> BitrixScrumError | None:
+        if sum(command.size for command in parcel.commands) > 4_000:
+            return PortalError("HTTP_413", "a page", status=413, method="batch")
+        return None
+
+    lessons = Lessons(BatchLimits())
+    outcomes = play(
+        [call(x="y" * 500, n=n) for n in range(20)], portal, crash=too_large, lessons=lessons
+    )
+    assert all(outcome.ok for outcome in outcomes)
+    assert len(portal.executed) == 20
+    assert lessons.limits.max_bytes < 6_000
+
+
+def test_a_lost_answer_repeats_only_what_may_be_repeated() -> None:
+    portal = Portal()
+    lost = iter([OutcomeUnknown("lost")])
+    write, read, update = call(), call("get", Effect.READ), call("update", Effect.REPEATABLE)
+    outcomes = play([write, read, update], portal, crash=lambda _: next(lost, None))
+    assert isinstance(outcomes[0].error, OutcomeUnknown)
+    assert outcomes[1].ok
+    assert outcomes[2].ok
+    assert portal.executed == ["get", "update"]
+
+
+def test_what_leans_on_a_lost_write_is_unknown_too() -> None:
+    portal = Portal()
+    lost = iter([OutcomeUnknown("lost")])
+    write = call()
+    outcomes = play(
+        [write, call("update", Effect.REPEATABLE, id=write.ref("id"))],
+        portal,
+        crash=lambda _: next(lost, None),
+    )
+    assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
+    assert outcomes[0].error is not outcomes[1].error
+    assert portal.executed == []
+
+
+def test_repeating_is_bounded() -> None:
+    sent: list[Parcel] = []
+
+    def always(parcel: Parcel) -> BitrixScrumError:
+        sent.append(parcel)
+        return InternalServerError("INTERNAL_SERVER_ERROR", "", status=500)
+
+    outcomes = play([call(), call("get", Effect.READ)], Portal(), crash=always)
+    assert not any(outcome.ok for outcome in outcomes)
+    assert len(sent) < 10
+
+
+def test_a_deletion_repeated_after_a_lost_answer_is_done_when_nothing_is_found() -> None:
+    class Deleting(Number):
+        def decode(self, value: Any, method: str) -> int:
+            return 0
+
+    lost = iter([OutcomeUnknown("lost")])
+    deletions = [call("delete", Effect.DELETE, shape=Deleting(), id=n) for n in (1, 2)]
+    portal = Portal(refuses("delete"))
+    outcomes = play([*deletions, call()], portal, crash=lambda _: next(lost, None))
+    assert [outcome.ok for outcome in outcomes] == [True, True, False]
+
+
+def test_halt_sends_nothing_after_the_first_error() -> None:
+    portal = Portal(refuses("x=52&"))
+    outcomes = play([call(x=n, y=0) for n in range(120)], portal, halt=True)
+    assert len(portal.executed) == 52
+    assert len(portal.requests) == 2
+    assert isinstance(outcomes[52].error, SprintNotFound)
+    assert {type(outcome.error) for outcome in outcomes[53:]} == {NotExecuted}
+
+
+def test_writes_to_one_sprint_stay_apart_where_a_cache_could_hold_it() -> None:
+    portal = Portal()
+    first = call("sprint.add")
+    start = build_call(
+        Nobody(),
+        "sprint.start",
+        {"id": first.ref("id")},
+        effect=Effect.WRITE,
+        shape=Number(),
+        claims={("sprint", first): object()},
+    )
+    play([first, start], portal)
+    assert [parcel.method for parcel in portal.requests] == ["sprint.add", "sprint.start"]
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        (lambda a, b: [a, a], "stands at places 0 and 1"),
+        (lambda a, b: [b], "needs add, which is not in the same batch"),
+        (lambda a, b: [call().after(a)], "needs add, which is not in the same batch"),
+    ],
+)
+def test_calls_that_do_not_belong_together_are_refused(
+    build: Callable[[Call[int], Call[int]], list[Call[int]]], reason: str
+) -> None:
+    first = call()
+    second = call("update", id=first.ref("id"))
+    first.handed_over = second.handed_over = True
+    with pytest.raises(InvalidCall, match=reason):
+        play(build(first, second), Portal())
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[tuple[list[int], list[int], bool]]:
+    """For each call: what it refers to, what it comes after, and whether it may be leaned on."""
+    size = draw(st.integers(2, 130))
+
+    def earlier(number: int, most: int) -> list[int]:
+        return draw(st.lists(st.integers(0, number - 1), max_size=most)) if number else []
+
+    return [(earlier(n, 2), earlier(n, 1), draw(st.booleans())) for n in range(size)]
+
+
+@given(graphs(), st.frozensets(st.integers(0, 129), max_size=8))
+def test_each_call_has_one_outcome_whatever_fails(
+    graph: list[tuple[list[int], list[int], bool]], failing: frozenset[int]
+) -> None:
+    """No dependent of a failure is sent, and all that does not depend on one is done once."""
+    calls: list[Call[int]] = []
+    for number, (needs, before, immediate) in enumerate(graph):
+        ids = {f"r{n}": calls[n].ref("id") for n in needs}
+        made = call(x=number, shape=Number(immediate=immediate), end=0, **ids)
+        calls.append(made.after(*(calls[n] for n in before)) if before else made)
+    refused = [f"?x={n}&" for n in failing]
+
+    portal = Portal(refuses(*refused))
+
+    def refused_alone(parcel: Parcel) -> BitrixScrumError | None:
+        if not parcel.commands and parcel.params["x"] in failing:
+            return SprintNotFound("0", "Sprint not found", status=400)
+        return None
+
+    outcomes = play(calls, portal, crash=refused_alone)
+    doomed: set[int] = set()
+    for number, (needs, before, _) in enumerate(graph):
+        if doomed.intersection(needs + before):
+            doomed.add(number)
+            assert isinstance(outcomes[number].error, DependencyFailed)
+        elif number in failing:
+            doomed.add(number)
+            assert isinstance(outcomes[number].error, SprintNotFound)
+    done = [int(text.partition("x=")[2].partition("&")[0]) for text in portal.executed]
+    assert sorted(done) == [n for n in range(len(calls)) if n not in doomed]

@@ -1,0 +1,182 @@
+"""Which calls ride together: pure numbers in, batches out."""
+
+from collections.abc import Hashable, Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitrix_scrum_async.batch.packing import BatchLimits, Load, Packing
+
+LIGHT = Load(100, 0.5, {})
+
+
+def light(_number: int) -> Load:
+    return LIGHT
+
+
+def packed(edges: Mapping[int, Mapping[int, bool]]) -> Packing:
+    packing = Packing()
+    for number in edges:
+        packing.add(number, edges[number])
+    return packing
+
+
+def batches(packing: Packing, limits: BatchLimits | None = None) -> list[list[int]]:
+    """Every batch, when all calls succeed one batch after the other."""
+    result: list[list[int]] = []
+    while packing:
+        taken = packing.take(limits or BatchLimits(), light)
+        assert taken, "calls are left, but none may go"
+        result.append(taken)
+        for number in taken:
+            packing.succeeded(number)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("calls", "requests"), [(0, 0), (1, 1), (50, 1), (51, 2), (500, 10), (1_001, 21)]
+)
+def test_batches_are_full(calls: int, requests: int) -> None:
+    result = batches(packed({number: {} for number in range(calls)}))
+    assert len(result) == requests
+    assert [number for batch in result for number in batch] == list(range(calls))
+
+
+def test_a_dependent_rides_with_what_it_needs() -> None:
+    assert batches(packed({0: {}, 1: {0: True}, 2: {0: True, 1: True}})) == [[0, 1, 2]]
+
+
+def test_a_dependent_that_may_not_ride_waits_for_the_result() -> None:
+    assert batches(packed({0: {}, 1: {0: False}, 2: {}})) == [[0, 2], [1]]
+
+
+def test_a_chain_longer_than_a_batch_goes_on_in_the_next() -> None:
+    chain = {n: ({n - 1: True} if n else {}) for n in range(120)}
+    assert [len(batch) for batch in batches(packed(chain))] == [50, 50, 20]
+
+
+def test_a_call_may_need_one_that_stands_behind_it() -> None:
+    assert batches(packed({0: {1: True}, 1: {}})) == [[1, 0]]
+
+
+def test_nothing_comes_while_all_that_is_left_waits_for_calls_in_flight() -> None:
+    packing = packed({0: {}, 1: {0: False}})
+    assert packing.take(BatchLimits(), light) == [0]
+    assert packing.take(BatchLimits(), light) == []
+    packing.succeeded(0)
+    assert packing.take(BatchLimits(), light) == [1]
+
+
+def test_a_rider_does_not_go_twice() -> None:
+    packing = packed({0: {}, 1: {0: True}})
+    assert packing.take(BatchLimits(), light) == [0, 1]
+    packing.succeeded(0)
+    assert packing.take(BatchLimits(), light) == []
+
+
+def test_bytes_are_limited() -> None:
+    packing = packed({number: {} for number in range(6)})
+    limits = BatchLimits(max_bytes=1_000)
+    assert packing.take(limits, lambda _: Load(300, 0.5, {})) == [0, 1, 2]
+
+
+def test_expected_working_time_is_limited() -> None:
+    packing = packed({number: {} for number in range(6)})
+    limits = BatchLimits(max_seconds=40.0)
+    assert packing.take(limits, lambda _: Load(100, 15.0, {})) == [0, 1]
+
+
+def test_one_call_slower_than_the_limit_still_goes() -> None:
+    packing = packed({0: {}, 1: {}})
+    assert packing.take(BatchLimits(), lambda _: Load(100, 55.0, {})) == [0]
+
+
+def test_a_small_call_fills_the_gap_that_a_large_one_leaves() -> None:
+    sizes = {0: 700, 1: 700, 2: 200}
+    packing = packed({number: {} for number in sizes})
+    limits = BatchLimits(max_bytes=1_000)
+    assert packing.take(limits, lambda number: Load(sizes[number], 0.5, {})) == [0, 2]
+    assert packing.take(limits, lambda number: Load(sizes[number], 0.5, {})) == [1]
+
+
+@pytest.mark.parametrize("size", [None, 5_000])
+def test_what_fits_in_no_batch_goes_alone(size: int | None) -> None:
+    packing = packed({0: {}, 1: {}, 2: {}})
+    limits = BatchLimits(max_bytes=1_000)
+
+    def load(number: int) -> Load:
+        return Load(size, 0.5, {}) if number == 1 else LIGHT
+
+    assert [packing.take(limits, load) for _ in range(2)] == [[0, 2], [1]]
+
+
+def test_calls_with_different_claims_stay_apart() -> None:
+    claims: dict[int, Mapping[Hashable, Hashable]] = {
+        0: {"sprint 5": "write"},
+        1: {"sprint 5": "update"},
+        2: {"sprint 5": "write", "sprint 6": "write"},
+        3: {"sprint 7": "update"},
+    }
+    packing = packed({number: {} for number in claims})
+
+    def load(number: int) -> Load:
+        return Load(100, 0.5, claims[number])
+
+    assert packing.take(BatchLimits(), load) == [0, 2, 3]
+    assert packing.take(BatchLimits(), load) == [1]
+
+
+def test_in_order_nothing_is_looked_past() -> None:
+    sizes = {0: 700, 1: 700, 2: 200}
+    packing = packed({number: {} for number in sizes})
+    limits = BatchLimits(max_bytes=1_000)
+
+    def load(number: int) -> Load:
+        return Load(sizes[number], 0.5, {})
+
+    assert packing.take(limits, load, in_order=True) == [0]
+    assert packing.take(limits, load, in_order=True) == [1, 2]
+
+
+def test_a_failure_takes_out_all_that_depends_on_it_with_its_cause() -> None:
+    packing = packed({0: {}, 1: {0: False}, 2: {1: True}, 3: {}, 4: {3: False, 2: True}})
+    packing.take(BatchLimits(), light)
+    packing.finish(0)
+    assert packing.strand(0) == [(1, 0), (2, 1), (4, 2)]
+    packing.succeeded(3)
+    assert not packing
+
+
+def test_a_long_chain_falls_without_recursion() -> None:
+    packing = packed({n: ({n - 1: False} if n else {}) for n in range(10_000)})
+    packing.finish(0)
+    assert len(packing.strand(0)) == 9_999
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> dict[int, dict[int, bool]]:
+    size = draw(st.integers(1, 150))
+    return {
+        number: draw(
+            st.dictionaries(st.integers(0, number - 1), st.booleans(), max_size=3)
+            if number
+            else st.just({})
+        )
+        for number in range(size)
+    }
+
+
+@given(graphs(), st.integers(1, 50))
+def test_every_call_goes_once_and_after_what_it_needs(
+    edges: dict[int, dict[int, bool]], commands: int
+) -> None:
+    result = batches(packed(edges), BatchLimits(max_commands=commands))
+    flat = [number for batch in result for number in batch]
+    assert sorted(flat) == sorted(edges)
+    where = {number: (b, p) for b, batch in enumerate(result) for p, number in enumerate(batch)}
+    for number, needs in edges.items():
+        for earlier, rides in needs.items():
+            assert where[earlier] < where[number]
+            assert rides or where[earlier][0] < where[number][0]
+    assert all(len(batch) <= commands for batch in result)

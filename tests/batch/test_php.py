@@ -1,0 +1,159 @@
+"""Parameters as PHP query strings: what is written is what PHP reads, or nothing is written."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitrix_scrum_async.batch.php import (
+    Macro,
+    NoQuery,
+    result_macro,
+    would_be_rewritten,
+    write_query,
+)
+from bitrix_scrum_async.calls import Ref
+from bitrix_scrum_async.emulator.php import parse_command
+
+
+def no_references(_ref: Ref) -> Any:
+    raise AssertionError("there are no references here")
+
+
+def written(params: dict[str, Any]) -> str:
+    return write_query(params, no_references).text
+
+
+def as_php_holds(value: Any) -> Any:
+    """Wire values as PHP holds them: all text, and lists and maps are one thing."""
+    if isinstance(value, dict):
+        return {key: as_php_holds(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return {str(index): as_php_holds(item) for index, item in enumerate(value)}
+    return value if isinstance(value, str) else repr(value)
+
+
+def test_a_query_is_plain_and_percent_encoded() -> None:
+    params = {"id": 5, "fields": {"name": "Größe + 1 & more", "files": ["n1", "n2"]}}
+    assert written(params) == (
+        "id=5&fields[name]=Gr%C3%B6%C3%9Fe%20%2B%201%20%26%20more"
+        "&fields[files][0]=n1&fields[files][1]=n2"
+    )
+
+
+def test_an_empty_list_of_a_field_is_written_so_that_it_clears() -> None:
+    assert written({"id": 1, "fields": {"files": []}}) == "id=1&fields[files]="
+
+
+def test_a_macro_is_written_as_it_stands() -> None:
+    macro = result_macro("c7", ("task", "id"))
+    assert written({"id": macro}) == "id=$result[c7][task][id]"
+    assert isinstance(macro, Macro)
+
+
+def test_variables_are_counted_as_php_counts_them() -> None:
+    assert write_query({"a": 1, "b": {"c": [1, 2], "d": ""}}, no_references).variables == 4
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"filter": {}},
+        {"filter": {"ID": []}},
+        {"select": []},
+        {"fields": {}},
+        {"fields": {"a": {}}},
+        {"fields": {"a": {"b": []}}},
+        {"a.b": 1},
+        {"a b": 1},
+        {"a[b": 1},
+        {"": 1},
+        {"a": {"": 1}},
+        {"a": {" ": 1}},
+        {"a": {"x]y": 1}},
+        {"a": {"x\0y": 1}},
+        {"a": "cost $result[x]"},
+    ],
+)
+def test_what_php_would_read_otherwise_is_not_written(params: dict[str, Any]) -> None:
+    with pytest.raises(NoQuery):
+        written(params)
+
+
+def test_nesting_deeper_than_php_reads_is_not_written() -> None:
+    value: Any = "x"
+    for _ in range(70):
+        value = {"k": value}
+    with pytest.raises(NoQuery):
+        written({"a": value})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$result[a][id]",
+        "n $result[a][id], ok",
+        "$results[a]",
+        "$totalCost[USD]",
+        "$timeline[x]",
+        "$errors[0]",
+        "$nextStep[1]",
+        "$RESULT[a]",
+        "$argument[x]",
+        "a$result-x,y[z]",
+        "$result\u00a0[a]",  # a no-break space is no blank to PHP
+    ],
+)
+def test_text_that_a_portal_would_rewrite_is_recognised(text: str) -> None:
+    assert would_be_rewritten(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$result a[id]",
+        "$result[]",
+        "$result",
+        "price $5 [x]",
+        "a[b]",
+        "$[x]",
+        "$result\n[a]",
+        "$result[ a]",
+    ],
+)
+def test_other_text_is_not(text: str) -> None:
+    assert not would_be_rewritten(text)
+
+
+texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
+keys = st.one_of(
+    st.sampled_from(["fields", "NAME", "a.b", " x", "7", "07", "-1", "x[", "+"]), texts
+)
+values = st.recursive(
+    st.one_of(texts, st.integers(), st.floats(allow_nan=False, allow_infinity=False)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(keys, values, max_size=4))
+def test_php_reads_what_was_written(params: dict[str, Any]) -> None:
+    """For any parameters: they arrive as they are, or they are not written."""
+    try:
+        query = written(params)
+    except NoQuery:
+        return
+    method, read = parse_command(f"tasks.api.scrum.sprint.get?{query}", max_input_vars=None)
+    assert method == "tasks.api.scrum.sprint.get"
+    if isinstance(read, list):
+        read = {str(index): item for index, item in enumerate(read)}
+    cleared = {key: value for key, value in as_php_holds(params).items()}
+    assert as_php_holds(read) == _with_cleared_fields(cleared)
+
+
+def _with_cleared_fields(params: dict[str, Any]) -> dict[str, Any]:
+    fields = params.get("fields")
+    if isinstance(fields, dict):
+        params["fields"] = {key: "" if item == {} else item for key, item in fields.items()}
+    return params

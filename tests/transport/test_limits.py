@@ -1,0 +1,113 @@
+"""The leaky bucket as arithmetic."""
+
+import gc
+
+import pytest
+
+from bitrix_scrum_async.transport.limits import LeakyBucket, Limits, bucket_for
+
+
+class PortalBucket:
+    """The portal's own count (C.1), written from its side."""
+
+    def __init__(self, rim: int, leak: float) -> None:
+        self.rim, self.leak = rim, leak
+        self.level, self.at = 0.0, 0.0
+
+    def accepts(self, now: float) -> bool:
+        self.level = max(0.0, self.level - (now - self.at) * self.leak)
+        self.at = now
+        if self.level > self.rim:
+            return False
+        self.level += 1
+        return True
+
+
+def test_a_burst_goes_through_without_waiting() -> None:
+    bucket = LeakyBucket(50, 2.0)
+    assert [bucket.take(0.0) for _ in range(50)] == [0.0] * 50
+
+
+def test_what_comes_after_the_burst_is_served_in_order_at_the_leak_rate() -> None:
+    bucket = LeakyBucket(50, 2.0)
+    waits = [bucket.take(0.0) for _ in range(54)]
+    assert waits[50:] == [0.5, 1.0, 1.5, 2.0]
+
+
+def test_the_portal_refuses_nothing_that_went_through_the_bucket() -> None:
+    """4,000 requests as fast as the bucket lets them go: none is refused, none waits too long."""
+    bucket, portal = LeakyBucket(50, 2.0), PortalBucket(50, 2.0)
+    now = 0.0
+    for _ in range(4_000):
+        now += bucket.take(now)
+        assert portal.accepts(now)
+    assert now == pytest.approx((4_000 - 50) / 2.0)
+
+
+def test_time_empties_the_bucket_but_never_below_empty() -> None:
+    bucket = LeakyBucket(2, 1.0)
+    for _ in range(2):
+        bucket.take(0.0)
+    assert bucket.take(1000.0) == 0.0
+    assert bucket.take(1000.0) == 0.0
+    assert bucket.take(1000.0) == 1.0
+
+
+def test_a_place_given_back_is_free_for_the_next() -> None:
+    bucket = LeakyBucket(1, 1.0)
+    bucket.take(0.0)
+    bucket.give_back(0.0)
+    assert bucket.take(0.0) == 0.0
+
+
+def test_after_a_refusal_the_bucket_counts_as_full() -> None:
+    bucket = LeakyBucket(50, 2.0)
+    bucket.fill(0.0)
+    assert bucket.take(0.0) == 0.5
+
+
+def test_a_clock_that_steps_back_makes_no_room() -> None:
+    bucket = LeakyBucket(1, 1.0)
+    bucket.take(10.0)
+    assert bucket.take(5.0) == 1.0
+
+
+def test_sessions_to_one_portal_share_a_bucket_with_the_stricter_settings() -> None:
+    loose = bucket_for("one.example", 443, Limits.enterprise())
+    strict = bucket_for("one.example", 443, Limits.cloud())
+    assert loose is strict
+    assert [loose.take(0.0) for _ in range(51)][-2:] == [0.0, 0.5]
+
+
+def test_other_portals_and_other_ports_have_buckets_of_their_own() -> None:
+    here = bucket_for("two.example", 443, Limits())
+    assert bucket_for("two.example", 8443, Limits()) is not here
+    assert bucket_for("three.example", 443, Limits()) is not here
+
+
+def test_a_bucket_lives_as_long_as_somebody_holds_it() -> None:
+    bucket = bucket_for("four.example", 443, Limits(burst=1))
+    bucket.take(0.0)
+    del bucket
+    gc.collect()
+    assert bucket_for("four.example", 443, Limits(burst=1)).take(0.0) == 0.0
+
+
+def test_a_self_hosted_portal_is_not_waited_for() -> None:
+    bucket = bucket_for("five.example", 443, Limits.self_hosted())
+    assert {bucket.take(0.0) for _ in range(1_000)} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("limits", "burst", "per_second"),
+    [(Limits(), 50, 2.0), (Limits.cloud(), 50, 2.0), (Limits.enterprise(), 250, 5.0)],
+)
+def test_the_plans_have_the_documented_numbers(
+    limits: Limits, burst: int, per_second: float
+) -> None:
+    assert (limits.burst, limits.per_second) == (burst, per_second)
+
+
+def test_limits_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValueError, match="concurrency"):
+        Limits(concurrency=0)
