@@ -1,0 +1,301 @@
+"""What a method's arguments may be. The portal takes nonsense without an error; we do not.
+
+Every check takes an argument's name and value, gives the value as it is sent, and lets `UNSET`
+pass: what was not given is not sent.
+"""
+
+import datetime as dt
+import decimal
+import enum
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from ..calls import UNSET, Ref, Unset
+from ..errors import InvalidCall
+from ..wire import is_list, is_map
+
+Id: TypeAlias = int | Ref
+"""An id, or a reference to the one that another call will give."""
+
+OptionalId: TypeAlias = int | Ref | Unset
+OptionalText: TypeAlias = str | Unset
+OptionalNumber: TypeAlias = int | Unset
+OptionalFlag: TypeAlias = bool | Unset
+OptionalMoment: TypeAlias = dt.datetime | Unset
+
+LONGEST_NAME: Final = 255
+LONGEST_COLOR: Final = 18
+LARGEST_NUMBER: Final = 2**63 - 1
+
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
+_CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def in_capitals(name: str) -> str:
+    """``groupId`` and ``group_id`` -> ``GROUP_ID``."""
+    return _CAMEL_HUMP.sub("_", name).upper()
+
+
+@attrs.frozen
+class Arguments:
+    """The checks of one call.
+
+    Attributes:
+        method: The portal's method, for messages.
+    """
+
+    method: str
+
+    def refusal(self, name: str, value: Any, reason: str) -> InvalidCall:
+        """What to raise for an argument: it shows the value, the reason, and what to pass."""
+        shown = repr(value)
+        if len(shown) > 80:
+            shown = f"{shown[:77]}..."
+        return InvalidCall(f"{shown} {reason}", method=self.method, argument=name)
+
+    def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep what was given."""
+        return {name: value for name, value in fields.items() if value is not UNSET}
+
+    def changes(self, fields: Mapping[str, Any], arguments: str) -> dict[str, Any]:
+        """Keep what was given to an update, which must be something.
+
+        Args:
+            fields: The portal's names and the checked values.
+            arguments: The arguments that could be passed, for the message.
+        """
+        given = self.fields(fields)
+        if not given:
+            raise InvalidCall(
+                f"an update without a field changes nothing; pass one of {arguments}",
+                method=self.method,
+            )
+        return given
+
+    def id(self, name: str, value: OptionalId) -> OptionalId:
+        """An id from 1 on, or a reference to one."""
+        if isinstance(value, Unset):
+            return value
+        if isinstance(value, Ref):
+            if value.place.kind == "text":
+                raise self.refusal(
+                    name, value, "refers to a text; pass a reference to an id, such as ref('id')"
+                )
+            return value
+        return self._whole(name, value, least=1, what="an id is a whole number from 1 on")
+
+    def ids(self, name: str, values: "Sequence[Id] | Unset") -> "list[Id] | Unset":
+        """At least one id. The portal reads an empty list as it likes, or not at all."""
+        if isinstance(values, Unset):
+            return values
+        items = self._items(name, values, "pass a list of at least one id, or leave it out")
+        return [
+            checked
+            for index, value in enumerate(items)
+            if not isinstance(checked := self.id(f"{name}[{index}]", value), Unset)
+        ]
+
+    def number(self, name: str, value: OptionalNumber) -> OptionalNumber:
+        """A whole number."""
+        if isinstance(value, Unset):
+            return value
+        return self._whole(name, value, least=-LARGEST_NUMBER, what="pass a whole number")
+
+    def _whole(self, name: str, value: Any, *, least: int, what: str) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.refusal(name, value, f"is a {type(value).__name__}; {what}")
+        if not least <= value <= LARGEST_NUMBER:
+            where = f"below {least}" if value < least else f"above {LARGEST_NUMBER}"
+            raise self.refusal(name, value, f"is {where}; {what}")
+        return value
+
+    def text(self, name: str, value: OptionalText) -> OptionalText:
+        """Any text that can travel as UTF-8."""
+        if isinstance(value, Unset):
+            return value
+        return self._text(name, value)
+
+    def _text(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refusal(
+                name, value, f"is a {type(value).__name__}, which the portal ignores; pass a text"
+            )
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise self.refusal(
+                name, value, "holds half a character (a lone surrogate); pass whole text"
+            ) from None
+        return value
+
+    def text_to_set(self, name: str, value: OptionalText) -> OptionalText:
+        """A text for a field that the portal does not clear: it ignores an empty one."""
+        if value == "":
+            raise self.refusal(
+                name, value, "does not clear it: the portal ignores an empty text; leave it out"
+            )
+        return self.text(name, value)
+
+    def name(self, name: str, value: OptionalText) -> OptionalText:
+        """A text of 1 to 255 characters."""
+        if isinstance(value, Unset):
+            return value
+        checked = self._text(name, value)
+        if not checked:
+            raise self.refusal(
+                name, value, f"is empty; pass a text of 1 to {LONGEST_NAME} characters"
+            )
+        return self._short(name, checked, LONGEST_NAME)
+
+    def color(self, name: str, value: OptionalText) -> OptionalText:
+        """A text of up to 18 characters."""
+        if isinstance(value, Unset):
+            return value
+        return self._short(name, self._text(name, value), LONGEST_COLOR)
+
+    def _short(self, name: str, value: str, longest: int) -> str:
+        if len(value) > longest:
+            raise self.refusal(
+                name, value, f"has {len(value)} characters; the portal stores up to {longest}"
+            )
+        return value
+
+    def flag(self, name: str, value: OptionalFlag) -> "Literal['Y', 'N'] | Unset":
+        """A boolean, as the database methods write one."""
+        if isinstance(value, Unset):
+            return value
+        if value is True or value is False:
+            return "Y" if value else "N"
+        raise self.refusal(name, value, "is no boolean; pass True or False")
+
+    def choice(self, name: str, value: Any, kind: type[enum.Enum]) -> Any:
+        """A member of an enum, or its value."""
+        return self.one_of(name, value, tuple(member.value for member in kind))
+
+    def one_of(self, name: str, value: Any, choices: Sequence[Any]) -> Any:
+        """One of several values. The portal takes another for one of them, or ignores it."""
+        if isinstance(value, Unset):
+            return value
+        for choice in choices:
+            if value == choice and not isinstance(value, bool):
+                return choice
+        raise self.refusal(name, value, f"is none of {', '.join(map(repr, choices))}")
+
+    def moment(self, name: str, value: Any) -> OptionalMoment:
+        """An aware date-time. The portal reads a naive one in its own zone, and text as it can."""
+        if isinstance(value, Unset):
+            return value
+        if not isinstance(value, dt.datetime):
+            raise self.refusal(
+                name,
+                value,
+                f"is a {type(value).__name__}; pass an aware datetime, since the portal turns"
+                " what it cannot read into 1970-01-01",
+            )
+        if value.utcoffset() is None:
+            raise self.refusal(
+                name,
+                value,
+                "has no time zone and would be read in the portal's own; pass an aware datetime,"
+                " such as datetime(2026, 1, 5, tzinfo=timezone.utc)",
+            )
+        return value
+
+    def period(
+        self, start: tuple[str, OptionalMoment], end: tuple[str, OptionalMoment]
+    ) -> tuple[OptionalMoment, OptionalMoment]:
+        """Two date-times, each with its argument's name; where both are given, in order."""
+        first, last = self.moment(*start), self.moment(*end)
+        if isinstance(first, dt.datetime) and isinstance(last, dt.datetime) and last < first:
+            raise self.refusal(
+                end[0],
+                last.isoformat(),
+                f"is before {start[0]} ({first.isoformat()}), which the portal would store;"
+                " pass a later one",
+            )
+        return first, last
+
+    def story_points(self, name: str, value: Any) -> OptionalText:
+        """Story points as text: the portal ignores numbers. ``3`` becomes ``"3"``."""
+        if isinstance(value, (Unset, str)):
+            return self.text(name, value)
+        if isinstance(value, bool) or not isinstance(value, (int, float, decimal.Decimal)):
+            raise self.refusal(
+                name, value, f"is a {type(value).__name__}; pass a text or a number, such as '3'"
+            )
+        if not math.isfinite(value):
+            raise self.refusal(name, value, "is not a finite number; pass a text or a number")
+        return str(value).removesuffix(".0")
+
+    def seconds(self, name: str, value: "dt.timedelta | int | Unset") -> OptionalNumber:
+        """A duration, as the whole seconds in which the portal keeps it."""
+        if isinstance(value, dt.timedelta):
+            value = int(value.total_seconds())
+        if isinstance(value, Unset):
+            return value
+        return self._whole(name, value, least=1, what="pass a timedelta, or seconds from 1 on")
+
+    def texts(self, name: str, values: "Sequence[str] | Unset") -> "list[str] | Unset":
+        """At least one text, none of them empty."""
+        if isinstance(values, Unset):
+            return values
+        items = self._items(name, values, "pass a list of at least one text, or leave it out")
+        return [
+            checked
+            for index, value in enumerate(items)
+            if isinstance(checked := self.name(f"{name}[{index}]", value), str)
+        ]
+
+    def _items(self, name: str, values: Any, what: str) -> Sequence[Any]:
+        if not is_list(values):
+            raise self.refusal(name, values, f"is a {type(values).__name__}; {what}")
+        if not values:
+            raise self.refusal(name, values, f"is empty; {what}")
+        return values
+
+    def drive_files(
+        self, name: str, values: "Sequence[int | str] | Unset", *, may_be_empty: bool
+    ) -> "list[str] | Unset":
+        """Ids of files on the portal's drive, which travel as ``"n12"``."""
+        if isinstance(values, Unset):
+            return values
+        what = "pass ids of files on the drive, such as [12] or ['n12']"
+        if not (may_be_empty and is_list(values) and not values):
+            self._items(name, values, what)
+        found: list[str] = []
+        for index, value in enumerate(values):
+            if isinstance(value, str) and re.fullmatch(r"n[1-9][0-9]*", value):
+                found.append(value)
+            else:
+                number = self._whole(f"{name}[{index}]", value, least=1, what=what)
+                found.append(f"n{number}")
+        return found
+
+    def more_fields(
+        self, given: Mapping[str, Any], more: "Mapping[str, Any] | Unset"
+    ) -> dict[str, Any]:
+        """Add fields in the portal's own names to those of the arguments.
+
+        Args:
+            given: What the arguments gave, in the portal's names.
+            more: The argument ``fields``.
+        """
+        if isinstance(more, Unset):
+            return dict(given)
+        if not is_map(more):
+            raise self.refusal(
+                "fields", more, "is no map; pass the portal's names and values, {'UF_X': '5'}"
+            )
+        for name in more:
+            argument = f"fields[{name!r}]"
+            if not isinstance(name, str) or not _CAPITALS.fullmatch(name):
+                raise self.refusal(
+                    argument, name, f"is not in capitals; write {in_capitals(str(name))!r}"
+                )
+            if name in given:
+                raise self.refusal(argument, name, "was given as an argument too; pass it once")
+        return {**given, **more}

@@ -1,0 +1,340 @@
+"""Workgroups: ``sonet_group.*`` to write, ``socialnetwork.api.workgroup.*`` to read.
+
+Only the latter tells who the scrum master is.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..decoding import IdShape, IdsShape, ListShape, NothingShape, RecordShape
+from ..records import Group, Member
+from .arguments import (
+    Arguments,
+    Id,
+    OptionalFlag,
+    OptionalId,
+    OptionalMoment,
+    OptionalText,
+)
+from .filters import GROUPS, Filter, Order
+from .rows import Rows
+
+Inviters: TypeAlias = Literal["A", "E", "K"]
+Responsible: TypeAlias = Literal["A", "M"]
+Members: TypeAlias = list[Member]
+
+_GROUP = RecordShape(Group, capitals=True)
+# A group that is made in a batch may not be usable by the later commands of that batch.
+_ID = IdShape(immediate=False)
+_IDS = IdsShape()
+_LIST = ListShape(Group, key="workgroups")
+_MEMBERS = ListShape(Member)
+_NOTHING = NothingShape()
+
+# Without a list of fields the portal gives nothing but ids.
+_SELECT: Final = (
+    "ID",
+    "NAME",
+    "DESCRIPTION",
+    "OWNER_ID",
+    "SCRUM_MASTER_ID",
+    "SCRUM_OWNER_ID",
+    "SCRUM_SPRINT_DURATION",
+    "SCRUM_TASK_RESPONSIBLE",
+    "ACTIVE",
+    "VISIBLE",
+    "OPENED",
+    "CLOSED",
+    "PROJECT",
+    "KEYWORDS",
+    "SUBJECT_ID",
+    "NUMBER_OF_MEMBERS",
+)
+
+
+@attrs.frozen
+class Groups:
+    """Workgroups. A group with a scrum master is a scrum."""
+
+    _sender: Sender
+
+    def create(
+        self,
+        *,
+        name: str,
+        scrum_master_id: Id,
+        description: OptionalText = UNSET,
+        owner_id: OptionalId = UNSET,
+        visible: OptionalFlag = UNSET,
+        opened: OptionalFlag = UNSET,
+        closed: OptionalFlag = UNSET,
+        keywords: OptionalText = UNSET,
+        subject_id: OptionalId = UNSET,
+        initiate_perms: Inviters | Unset = UNSET,
+        sprint_duration: dt.timedelta | int | Unset = UNSET,
+        task_responsible: Responsible | Unset = UNSET,
+        date_start: OptionalMoment = UNSET,
+        date_finish: OptionalMoment = UNSET,
+        fields: Mapping[str, Any] | Unset = UNSET,
+    ) -> Call[int]:
+        """Create a scrum group: ``sonet_group.create``.
+
+        It has no backlog yet, and the scrum master is not always made a member of it.
+
+        Args:
+            name: 1 to 255 characters.
+            scrum_master_id: A user id; it makes the group a scrum.
+            description: Any text.
+            owner_id: A user id; the caller where it is not given, and for all but administrators.
+            visible: Whether users outside it see it; the portal's default is yes.
+            opened: Whether users may join by themselves; the portal's default is no.
+            closed: Whether it is archived.
+            keywords: Tags, separated by commas.
+            subject_id: The portal's first subject where it is not given.
+            initiate_perms: Who may invite: ``"A"`` the owner, ``"E"`` moderators too, ``"K"`` all.
+            sprint_duration: The usual length of a sprint, in seconds or as a ``timedelta``.
+            task_responsible: Who gets a new task: ``"A"`` its author, ``"M"`` the scrum master.
+            date_start: Aware.
+            date_finish: Aware, not before ``date_start``.
+            fields: More fields, in the portal's names.
+
+        Returns:
+            A call for the id of the new group. Calls that refer to it go in a later request.
+
+        Raises:
+            InvalidCall: A bad name, id, date-time or field.
+
+        Sending raises `AccessDenied`, `NotSaved`, `CoreError`.
+        """
+        method = "sonet_group.create"
+        check = Arguments(method)
+        given = _fields(
+            check,
+            name=name,
+            description=description,
+            scrum_master_id=scrum_master_id,
+            owner_id=owner_id,
+            visible=visible,
+            opened=opened,
+            closed=closed,
+            keywords=keywords,
+            subject_id=subject_id,
+            initiate_perms=initiate_perms,
+            sprint_duration=sprint_duration,
+            task_responsible=task_responsible,
+            date_start=date_start,
+            date_finish=date_finish,
+        )
+        params = check.more_fields(given, fields)
+        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_ID)
+
+    def update(
+        self,
+        group_id: Id,
+        *,
+        name: OptionalText = UNSET,
+        scrum_master_id: OptionalId = UNSET,
+        description: OptionalText = UNSET,
+        owner_id: OptionalId = UNSET,
+        visible: OptionalFlag = UNSET,
+        opened: OptionalFlag = UNSET,
+        closed: OptionalFlag = UNSET,
+        keywords: OptionalText = UNSET,
+        subject_id: OptionalId = UNSET,
+        initiate_perms: Inviters | Unset = UNSET,
+        sprint_duration: dt.timedelta | int | Unset = UNSET,
+        task_responsible: Responsible | Unset = UNSET,
+        date_start: OptionalMoment = UNSET,
+        date_finish: OptionalMoment = UNSET,
+        fields: Mapping[str, Any] | Unset = UNSET,
+    ) -> Call[None]:
+        """Change a group: ``sonet_group.update``.
+
+        Args:
+            group_id: The group.
+            name: As for `create`, like all that follow.
+            scrum_master_id: A user id.
+            description: Any text; ``""`` clears it.
+            owner_id: A user id.
+            visible: Whether users outside it see it.
+            opened: Whether users may join by themselves.
+            closed: Whether it is archived.
+            keywords: Tags, separated by commas.
+            subject_id: Its subject.
+            initiate_perms: Who may invite.
+            sprint_duration: The usual length of a sprint.
+            task_responsible: Who gets a new task.
+            date_start: Aware.
+            date_finish: Aware.
+            fields: More fields, in the portal's names.
+
+        Raises:
+            InvalidCall: A bad name, id, date-time or field, or nothing to change.
+
+        Sending raises `InvalidParameter` (no such group), `AccessDenied`, `NotSaved`.
+        """
+        method = "sonet_group.update"
+        check = Arguments(method)
+        given = _fields(
+            check,
+            name=name,
+            description=description,
+            scrum_master_id=scrum_master_id,
+            owner_id=owner_id,
+            visible=visible,
+            opened=opened,
+            closed=closed,
+            keywords=keywords,
+            subject_id=subject_id,
+            initiate_perms=initiate_perms,
+            sprint_duration=sprint_duration,
+            task_responsible=task_responsible,
+            date_start=date_start,
+            date_finish=date_finish,
+        )
+        changes = check.changes(
+            check.more_fields(given, fields), "name, scrum_master_id, ... or fields"
+        )
+        params = {"GROUP_ID": check.id("group_id", group_id), **changes}
+        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_NOTHING)
+
+    def delete(self, group_id: Id) -> Call[None]:
+        """Remove a group with its backlog, sprints and epics: ``sonet_group.delete``.
+
+        Its tasks stay, without a group.
+
+        Sending raises `GroupNotFound`, `AccessDenied`, `NotSaved`.
+        """
+        method = "sonet_group.delete"
+        params = {"GROUP_ID": Arguments(method).id("group_id", group_id)}
+        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_NOTHING)
+
+    def get(self, group_id: Id) -> Call[Group]:
+        """Get a group: ``socialnetwork.api.workgroup.get``.
+
+        Sending raises `GroupNotFound` (also for a group that the caller does not see).
+        """
+        method = "socialnetwork.api.workgroup.get"
+        wanted = {"groupId": Arguments(method).id("group_id", group_id), "select": _SELECT}
+        return build_call(
+            self._sender, method, {"params": wanted}, effect=Effect.READ, shape=_GROUP
+        )
+
+    def members(self, group_id: Id) -> Call[Members]:
+        """Get who belongs to a group: ``sonet_group.user.get``.
+
+        Sending raises `InvalidParameter`, `GroupNotFound`.
+        """
+        method = "sonet_group.user.get"
+        params = {"ID": Arguments(method).id("group_id", group_id)}
+        return build_call(self._sender, method, params, effect=Effect.READ, shape=_MEMBERS)
+
+    def add_members(self, group_id: Id, *, user_ids: Sequence[Id]) -> Call[tuple[int, ...]]:
+        """Make users members of a group at once: ``sonet_group.user.add``.
+
+        Args:
+            group_id: The group, which the caller owns or administers.
+            user_ids: At least one user id.
+
+        Returns:
+            A call for the ids of those who were added; who belonged to it before is left out.
+
+        Raises:
+            InvalidCall: An id below 1, or no user.
+
+        Sending raises `AccessDenied`, `UserNotFound`, `GroupNotFound`.
+        """
+        method = "sonet_group.user.add"
+        check = Arguments(method)
+        params = {
+            "GROUP_ID": check.id("group_id", group_id),
+            "USER_ID": check.ids("user_ids", user_ids),
+        }
+        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_IDS)
+
+    def list(
+        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+    ) -> Call[list[Group]]:
+        """Get a page of up to 50 groups: ``socialnetwork.api.workgroup.list``.
+
+        Only groups that the caller sees.
+
+        Args:
+            filter: Such as ``{"%NAME": "mobile", "CLOSED": False}``. A scrum master cannot be
+                asked for; look at the groups' `Group.is_scrum`.
+            order: Such as ``{"NAME": "asc"}``; by id where it is not given.
+            start: 0, 50, 100, ...
+
+        Raises:
+            InvalidCall: A name that the method does not know, an empty list, a start between
+                pages.
+        """
+        method = "socialnetwork.api.workgroup.list"
+        params = GROUPS.page(Arguments(method), filter, order, start)
+        return build_call(
+            self._sender,
+            method,
+            {"select": _SELECT, **params},
+            effect=Effect.READ,
+            shape=_LIST,
+        )
+
+    def all(self, *, filter: Filter = UNSET) -> Rows[Group]:
+        """Read every group, by ascending id: ``socialnetwork.api.workgroup.list``.
+
+        Args:
+            filter: As for `list`.
+
+        Returns:
+            An async iterator, exact while rows come and go.
+
+        Raises:
+            InvalidCall: As for `list`.
+        """
+        method = "socialnetwork.api.workgroup.list"
+        check = Arguments(method)
+        conditions = GROUPS.filter(check, filter)
+
+        def page(conditions: Mapping[str, Any]) -> Call[list[Group]]:
+            params = {
+                "select": _SELECT,
+                "order": {"ID": "asc"},
+                "filter": conditions,
+                "start": -1,  # do not count
+            }
+            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+
+        return Rows(page, conditions, GROUPS.floor(check, conditions))
+
+
+def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
+    """The arguments of `Groups.create` and `Groups.update`, checked, in the portal's names."""
+    start, finish = check.period(
+        ("date_start", given["date_start"]), ("date_finish", given["date_finish"])
+    )
+    return check.fields(
+        {
+            "NAME": check.name("name", given["name"]),
+            "DESCRIPTION": check.text("description", given["description"]),
+            "SCRUM_MASTER_ID": check.id("scrum_master_id", given["scrum_master_id"]),
+            "OWNER_ID": check.id("owner_id", given["owner_id"]),
+            "VISIBLE": check.flag("visible", given["visible"]),
+            "OPENED": check.flag("opened", given["opened"]),
+            "CLOSED": check.flag("closed", given["closed"]),
+            "KEYWORDS": check.text("keywords", given["keywords"]),
+            "SUBJECT_ID": check.id("subject_id", given["subject_id"]),
+            "INITIATE_PERMS": check.one_of(
+                "initiate_perms", given["initiate_perms"], ("A", "E", "K")
+            ),
+            "SCRUM_SPRINT_DURATION": check.seconds("sprint_duration", given["sprint_duration"]),
+            "SCRUM_TASK_RESPONSIBLE": check.one_of(
+                "task_responsible", given["task_responsible"], ("A", "M")
+            ),
+            "PROJECT_DATE_START": start,
+            "PROJECT_DATE_FINISH": finish,
+        }
+    )

@@ -1,0 +1,189 @@
+"""The stages of a sprint and its board: ``tasks.api.scrum.kanban.*``."""
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..decoding import DoneShape, FieldsShape, IdShape, ListShape
+from ..records import Field, Stage, StageType
+from .arguments import Arguments, Id, OptionalId, OptionalNumber, OptionalText
+from .claims import sprint_write, stage_write
+
+Type: TypeAlias = StageType | Literal["NEW", "WORK", "FINISH"]
+
+_ID = IdShape()
+_LIST = ListShape(Stage)
+_DONE = DoneShape()
+_FIELDS = FieldsShape()
+
+
+@attrs.frozen
+class Kanban:
+    """The boards of sprints: their stages, and the tasks that stand in them.
+
+    The portal answers ``false`` to a change it did not make, mostly without a reason: `NotSaved`.
+    """
+
+    _sender: Sender
+
+    def add_stage(
+        self,
+        sprint_id: Id,
+        *,
+        name: str,
+        type: Type | Unset = UNSET,
+        sort: OptionalNumber = UNSET,
+        color: OptionalText = UNSET,
+    ) -> Call[int]:
+        """Add a stage to a sprint's board: ``tasks.api.scrum.kanban.addStage``.
+
+        Stages that are added before the sprint starts are kept, when one of them is ``"NEW"``.
+
+        Args:
+            sprint_id: The sprint; planned or active.
+            name: 1 to 255 characters.
+            type: ``"NEW"``, ``"WORK"`` (the portal's default) or ``"FINISH"``.
+            sort: Its place from the left, in hundreds; 100 where it is not given.
+            color: Six hexadecimal digits without ``#``.
+
+        Returns:
+            A call for the id of the new stage.
+
+        Raises:
+            InvalidCall: A bad name, type, colour or id.
+
+        Sending raises `SprintNotFound`, `AccessDenied`, `NotSaved`.
+        """
+        method = "tasks.api.scrum.kanban.addStage"
+        check = Arguments(method)
+        fields = check.fields(
+            {
+                "sprintId": check.id("sprint_id", sprint_id),
+                "name": check.name("name", name),
+                "type": check.choice("type", type, StageType),
+                "sort": check.number("sort", sort),
+                "color": check.color("color", color),
+            }
+        )
+        return build_call(
+            self._sender,
+            method,
+            {"fields": fields},
+            effect=Effect.WRITE,
+            shape=_ID,
+            claims=sprint_write(sprint_id),
+        )
+
+    def get_stages(self, sprint_id: Id) -> Call[list[Stage]]:
+        """Get a sprint's stages, from the left: ``tasks.api.scrum.kanban.getStages``.
+
+        Empty for a sprint that was never started, unless stages were added to it.
+
+        Sending raises `SprintNotFound`, `AccessDenied`.
+        """
+        method = "tasks.api.scrum.kanban.getStages"
+        params = {"sprintId": Arguments(method).id("sprint_id", sprint_id)}
+        return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+
+    def update_stage(
+        self,
+        stage_id: Id,
+        *,
+        name: OptionalText = UNSET,
+        type: Type | Unset = UNSET,
+        sort: OptionalNumber = UNSET,
+        color: OptionalText = UNSET,
+        sprint_id: OptionalId = UNSET,
+    ) -> Call[None]:
+        """Change a stage: ``tasks.api.scrum.kanban.updateStage``.
+
+        Args:
+            stage_id: The stage. The portal also finds stages of other boards than sprints'.
+            name: 1 to 255 characters.
+            type: ``"NEW"``, ``"WORK"`` or ``"FINISH"``.
+            sort: Its place from the left, in hundreds.
+            color: Six hexadecimal digits without ``#``.
+            sprint_id: Another sprint.
+
+        Raises:
+            InvalidCall: A bad name, type, colour or id, or nothing to change.
+
+        Sending raises `NotSaved`; from some portals `StageNotFound`, `AccessDenied`,
+        `InvalidParameter`.
+        """
+        method = "tasks.api.scrum.kanban.updateStage"
+        check = Arguments(method)
+        fields = check.changes(
+            {
+                "name": check.name("name", name),
+                "type": check.choice("type", type, StageType),
+                "sort": check.number("sort", sort),
+                "color": check.color("color", color),
+                "sprintId": check.id("sprint_id", sprint_id),
+            },
+            "name, type, sort, color, sprint_id",
+        )
+        params = {"stageId": check.id("stage_id", stage_id), "fields": fields}
+        return build_call(
+            self._sender,
+            method,
+            params,
+            effect=Effect.REPEATABLE,
+            shape=_DONE,
+            claims=stage_write(),
+        )
+
+    def delete_stage(self, stage_id: Id) -> Call[None]:
+        """Remove a stage without tasks: ``tasks.api.scrum.kanban.deleteStage``.
+
+        A sprint whose ``"NEW"`` stage is gone cannot start.
+
+        Sending raises `NotSaved`; from some portals `StageNotFound`, `AccessDenied`,
+        `RemovalForbidden`.
+        """
+        method = "tasks.api.scrum.kanban.deleteStage"
+        params = {"stageId": Arguments(method).id("stage_id", stage_id)}
+        return build_call(
+            self._sender, method, params, effect=Effect.DELETE, shape=_DONE, claims=stage_write()
+        )
+
+    def add_task(self, sprint_id: Id, *, task_id: Id, stage_id: Id) -> Call[None]:
+        """Put a task's card into a stage: ``tasks.api.scrum.kanban.addTask``.
+
+        A card that stands elsewhere stays there too: to move one, `delete_task` comes first. The
+        task is not moved into the sprint by it, and the portal does not look whether the
+        stage is one of the sprint's.
+
+        Sending raises `NotSaved`; from some portals `SprintNotFound`, `TaskNotFound`,
+        `StageNotFound`, `AccessDenied`.
+        """
+        method = "tasks.api.scrum.kanban.addTask"
+        check = Arguments(method)
+        params = {
+            "sprintId": check.id("sprint_id", sprint_id),
+            "taskId": check.id("task_id", task_id),
+            "stageId": check.id("stage_id", stage_id),
+        }
+        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_DONE)
+
+    def delete_task(self, sprint_id: Id, *, task_id: Id) -> Call[None]:
+        """Take a task's card off the board: ``tasks.api.scrum.kanban.deleteTask``.
+
+        The task stays in the sprint.
+
+        Sending raises `NotSaved`; from some portals `SprintNotFound`, `TaskNotFound`,
+        `AccessDenied`.
+        """
+        method = "tasks.api.scrum.kanban.deleteTask"
+        check = Arguments(method)
+        params = {
+            "sprintId": check.id("sprint_id", sprint_id),
+            "taskId": check.id("task_id", task_id),
+        }
+        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_DONE)
+
+    def get_fields(self) -> Call[dict[str, Field]]:
+        """Get the fields of a stage, in the portal's names: ``...kanban.getFields``."""
+        method = "tasks.api.scrum.kanban.getFields"
+        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

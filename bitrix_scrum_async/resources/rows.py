@@ -1,0 +1,82 @@
+"""Reading a list to its end."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Protocol, Self, TypeVar
+
+from ..calls import Call
+from ..errors import DecodeError
+from .filters import PAGE
+
+
+class Row(Protocol):
+    """A record with an id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Rows(AsyncIterator[R]):
+    """Every row of a list, once, by ascending id. A page is asked for when it is needed.
+
+    Pages are found by the last id seen and not by counting, so rows that come or go meanwhile shift
+    nothing: every row that is there throughout is given once. Nothing is held open between
+    pages; leave whenever you like, with ``break`` or `aclose`.
+    """
+
+    def __init__(
+        self,
+        page: Callable[[Mapping[str, Any]], Call[list[R]]],
+        conditions: Mapping[str, Any],
+        after: int,
+    ) -> None:
+        """Begin before the first page.
+
+        Args:
+            page: Makes the call that gives the first rows, by ascending id, that a filter lets
+                through.
+            conditions: The caller's conditions, in the portal's names.
+            after: The id below the first one wanted.
+        """
+        self._page = page
+        self._conditions = conditions
+        self._after = after
+        self._rows: list[R] = []
+        self._next = 0
+        self._ended = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> R:
+        while self._next == len(self._rows):
+            if self._ended:
+                raise StopAsyncIteration
+            await self._turn()
+        row = self._rows[self._next]
+        self._next += 1
+        return row
+
+    async def aclose(self) -> None:
+        """Ask for nothing more."""
+        self._ended = True
+        self._rows, self._next = [], 0
+
+    async def _turn(self) -> None:
+        call = self._page({**self._conditions, ">ID": self._after})
+        rows = await call
+        for row in rows:
+            if row.id <= self._after:
+                raise DecodeError(
+                    f"rows must follow the id {self._after} in ascending order; the portal"
+                    " did not heed the order or the filter",
+                    method=call.method,
+                    path="id",
+                    value=row.id,
+                )
+            self._after = row.id
+        # A page is cut at 50, so only a shorter one says that there is no more.
+        self._ended = self._ended or len(rows) < PAGE
+        self._rows, self._next = rows, 0

@@ -1,0 +1,91 @@
+"""The places of tasks in a scrum: ``tasks.api.scrum.task.*``."""
+
+import decimal
+
+import attrs
+
+from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..decoding import FieldsShape, RecordShape, ScrumTaskSavedShape
+from ..records import Field, ScrumTask
+from .arguments import Arguments, Id, OptionalId, OptionalNumber
+
+_SCRUM_TASK = RecordShape(ScrumTask)
+_SAVED = ScrumTaskSavedShape()
+_FIELDS = FieldsShape()
+
+
+@attrs.frozen
+class ScrumTasks:
+    """Where tasks stand in a scrum: their backlog or sprint, epic and story points."""
+
+    _sender: Sender
+
+    def get(self, task_id: Id) -> Call[ScrumTask]:
+        """Get a task's place: ``tasks.api.scrum.task.get``.
+
+        Sending raises `TaskNotFound` (also for a task that has no place in a scrum),
+        `AccessDenied`.
+        """
+        method = "tasks.api.scrum.task.get"
+        params = {"id": Arguments(method).id("task_id", task_id)}
+        return build_call(self._sender, method, params, effect=Effect.READ, shape=_SCRUM_TASK)
+
+    def update(
+        self,
+        task_id: Id,
+        *,
+        entity_id: OptionalId = UNSET,
+        story_points: str | float | decimal.Decimal | Unset = UNSET,
+        epic_id: OptionalId = UNSET,
+        sort: OptionalNumber = UNSET,
+        created_by: OptionalId = UNSET,
+        modified_by: OptionalId = UNSET,
+    ) -> Call[None]:
+        """Change a task's place, or give it one: ``tasks.api.scrum.task.update``.
+
+        Moving a task into the active sprint puts no card on its board: see ``kanban.add_task``.
+
+        Args:
+            task_id: The task.
+            entity_id: A backlog or sprint. Needed for a task that has no place yet; of another
+                group than the task's it is taken without an error.
+            story_points: Text such as ``"3"`` or ``"XL"``; ``""`` clears. A number is sent as
+                text, ``0.5`` as ``"0.5"``, since the portal ignores numbers.
+            epic_id: An epic, of whatever group. The portal cannot take a task out of its epic.
+            sort: Its place in the backlog or sprint.
+            created_by: A user id. Needed for a task that has no place yet.
+            modified_by: A user id.
+
+        Raises:
+            InvalidCall: An id below 1, or nothing to change.
+
+        Sending raises `TaskNotFound`, `AccessDenied` (also for an unknown backlog or sprint),
+        `EpicNotFound`, `UserNotFound`, `InvalidParameter`, `NotSaved`.
+        """
+        method = "tasks.api.scrum.task.update"
+        check = Arguments(method)
+        if epic_id == 0:
+            raise check.refusal(
+                "epic_id",
+                epic_id,
+                "does not take the task out of its epic: the portal cannot; pass another epic,"
+                " or leave it out",
+            )
+        fields = check.changes(
+            {
+                "entityId": check.id("entity_id", entity_id),
+                "storyPoints": check.story_points("story_points", story_points),
+                "epicId": check.id("epic_id", epic_id),
+                "sort": check.number("sort", sort),
+                "createdBy": check.id("created_by", created_by),
+                "modifiedBy": check.id("modified_by", modified_by),
+            },
+            "entity_id, story_points, epic_id, sort, created_by, modified_by",
+        )
+        params = {"id": check.id("task_id", task_id), "fields": fields}
+        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_SAVED)
+
+    def get_fields(self) -> Call[dict[str, Field]]:
+        """Get the fields of a task's place, in the portal's names: ``...task.getFields``."""
+        method = "tasks.api.scrum.task.getFields"
+        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

@@ -1,0 +1,296 @@
+"""Sprints: ``tasks.api.scrum.sprint.*``."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..decoding import (
+    CompletedSprintShape,
+    FieldsShape,
+    FirstShape,
+    ListShape,
+    NothingShape,
+    RecordShape,
+    SprintShape,
+)
+from ..records import Field, Sprint, SprintStatus
+from .arguments import Arguments, Id, OptionalId, OptionalMoment, OptionalNumber, OptionalText
+from .claims import group_change, group_write, sprint_change, sprint_write
+from .filters import SPRINTS, Filter, Order
+from .rows import Rows
+
+Status: TypeAlias = SprintStatus | Literal["planned", "active", "completed"]
+
+_SPRINT = RecordShape(Sprint)
+_FOUND = SprintShape()
+_COMPLETED = CompletedSprintShape()
+_FIRST = FirstShape(Sprint)
+_LIST = ListShape(Sprint)
+_NOTHING = NothingShape()
+_FIELDS = FieldsShape()
+
+
+@attrs.frozen
+class Sprints:
+    """The sprints of scrum groups. At most one of a group is active."""
+
+    _sender: Sender
+
+    def add(
+        self,
+        group_id: Id,
+        *,
+        name: str,
+        created_by: Id,
+        date_start: dt.datetime,
+        date_end: dt.datetime,
+        status: Status = "planned",
+        sort: OptionalNumber = UNSET,
+        modified_by: OptionalId = UNSET,
+    ) -> Call[Sprint]:
+        """Add a sprint to a group: ``tasks.api.scrum.sprint.add``.
+
+        A sprint that is added as active has no board; add it as planned and `start` it.
+
+        Args:
+            group_id: The scrum group.
+            name: 1 to 255 characters.
+            created_by: A user id. The portal stores nothing without one.
+            date_start: Aware.
+            date_end: Aware, not before ``date_start``.
+            status: ``"planned"``, ``"active"`` or ``"completed"``.
+            sort: Its place among the planned ones.
+            modified_by: A user id, which the portal checks and does not store.
+
+        Raises:
+            InvalidCall: A naive date-time, an end before the start, a bad name, id or status.
+
+        Sending raises `AccessDenied` (also for an unknown group), `UserNotFound`,
+        `WrongSprintState` (a second active sprint), `NotSaved`.
+        """
+        method = "tasks.api.scrum.sprint.add"
+        check = Arguments(method)
+        start, end = check.period(("date_start", date_start), ("date_end", date_end))
+        fields = check.fields(
+            {
+                "groupId": check.id("group_id", group_id),
+                "name": check.name("name", name),
+                "createdBy": check.id("created_by", created_by),
+                "modifiedBy": check.id("modified_by", modified_by),
+                "sort": check.number("sort", sort),
+                "dateStart": start,
+                "dateEnd": end,
+                "status": check.choice("status", status, SprintStatus),
+            }
+        )
+        return build_call(
+            self._sender,
+            method,
+            {"fields": fields},
+            effect=Effect.WRITE,
+            shape=_SPRINT,
+            claims=group_write(group_id),
+        )
+
+    def get(self, sprint_id: Id) -> Call[Sprint]:
+        """Get a sprint: ``tasks.api.scrum.sprint.get``.
+
+        Sending raises `SprintNotFound` (also for the id of a backlog, which the portal would
+        give), `AccessDenied`.
+        """
+        method = "tasks.api.scrum.sprint.get"
+        params = {"id": Arguments(method).id("sprint_id", sprint_id)}
+        return build_call(self._sender, method, params, effect=Effect.READ, shape=_FOUND)
+
+    def update(
+        self,
+        sprint_id: Id,
+        *,
+        group_id: OptionalId = UNSET,
+        name: OptionalText = UNSET,
+        date_start: OptionalMoment = UNSET,
+        date_end: OptionalMoment = UNSET,
+        status: Status | Unset = UNSET,
+        sort: OptionalNumber = UNSET,
+        created_by: OptionalId = UNSET,
+        modified_by: OptionalId = UNSET,
+    ) -> Call[Sprint]:
+        """Change a sprint: ``tasks.api.scrum.sprint.update``.
+
+        Args:
+            sprint_id: The sprint.
+            group_id: Another group; only for a sprint without items.
+            name: 1 to 255 characters, and not ``"0"``, which the portal ignores.
+            date_start: Aware.
+            date_end: Aware, not before ``date_start`` where both are given.
+            status: Any of the three from any other, without what `start` and `complete` do to
+                boards and tasks. ``"active"`` is refused by the portal for an active sprint.
+            sort: Its place among the planned ones.
+            created_by: A user id, which the portal checks and does not store.
+            modified_by: A user id.
+
+        Raises:
+            InvalidCall: A naive date-time, an end before the start, a bad name, id or status, or
+                nothing to change.
+
+        Sending raises `SprintNotFound`, `AccessDenied`, `MoveForbidden`, `UserNotFound`,
+        `WrongSprintState`, `NotSaved`.
+        """
+        method = "tasks.api.scrum.sprint.update"
+        check = Arguments(method)
+        if name == "0":
+            raise check.refusal("name", name, "is ignored by the portal; pass another name")
+        start, end = check.period(("date_start", date_start), ("date_end", date_end))
+        fields = check.changes(
+            {
+                "groupId": check.id("group_id", group_id),
+                "name": check.name("name", name),
+                "createdBy": check.id("created_by", created_by),
+                "modifiedBy": check.id("modified_by", modified_by),
+                "sort": check.number("sort", sort),
+                "dateStart": start,
+                "dateEnd": end,
+                "status": check.choice("status", status, SprintStatus),
+            },
+            "group_id, name, date_start, date_end, status, sort, created_by, modified_by",
+        )
+        params = {"id": check.id("sprint_id", sprint_id), "fields": fields}
+        return build_call(
+            self._sender,
+            method,
+            params,
+            effect=Effect.REPEATABLE,
+            shape=_SPRINT,
+            claims=sprint_change(sprint_id),
+        )
+
+    def start(self, sprint_id: Id) -> Call[Sprint]:
+        """Start a planned sprint: ``tasks.api.scrum.sprint.start``.
+
+        The portal sends its completed tasks to the backlog, makes a board (from the stages added
+        to it, those of the group's last sprint, or its own three) and puts the rest of the
+        tasks there. Its dates stay.
+
+        Args:
+            sprint_id: A planned sprint with at least one task that is not completed, in a group
+                without an active one.
+
+        Sending raises `SprintNotFound`, `WrongSprintState`, `AccessDenied` (it takes a moderator).
+        """
+        method = "tasks.api.scrum.sprint.start"
+        params = {"id": Arguments(method).id("sprint_id", sprint_id)}
+        return build_call(
+            self._sender,
+            method,
+            params,
+            effect=Effect.WRITE,
+            shape=_SPRINT,
+            claims=sprint_change(sprint_id),
+        )
+
+    def complete(self, *, group_id: Id) -> Call[Sprint]:
+        """Complete a group's active sprint: ``tasks.api.scrum.sprint.complete``.
+
+        The portal ends it now, completes the tasks in its last stages and sends the others to the
+        backlog.
+
+        Args:
+            group_id: The group. Its id has to be named, since a sprint id in its place would
+                complete another group's sprint.
+
+        Sending raises `SprintNotFound` (the group has no active sprint), `AccessDenied` (it takes a
+        moderator), `NotSaved` (the portal answered ``null``).
+        """
+        method = "tasks.api.scrum.sprint.complete"
+        params = {"id": Arguments(method).id("group_id", group_id)}
+        return build_call(
+            self._sender,
+            method,
+            params,
+            effect=Effect.WRITE,
+            shape=_COMPLETED,
+            claims=group_change(group_id),
+        )
+
+    def delete(self, sprint_id: Id) -> Call[None]:
+        """Remove a sprint: ``tasks.api.scrum.sprint.delete``. Its tasks go to the backlog.
+
+        The portal does not say when the removal itself fails.
+
+        Sending raises `SprintNotFound`, `AccessDenied`, `RemovalForbidden` (the group has no
+        backlog for its tasks).
+        """
+        method = "tasks.api.scrum.sprint.delete"
+        params = {"id": Arguments(method).id("sprint_id", sprint_id)}
+        return build_call(
+            self._sender,
+            method,
+            params,
+            effect=Effect.DELETE,
+            shape=_NOTHING,
+            claims=sprint_write(sprint_id),
+        )
+
+    def list(
+        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+    ) -> Call[list[Sprint]]:
+        """Get a page of up to 50 sprints: ``tasks.api.scrum.sprint.list``.
+
+        Only sprints of groups that the caller belongs to, even for an administrator. The answer
+        does not tell whether there are more; `all` reads to the end.
+
+        Args:
+            filter: Such as ``{"GROUP_ID": 125, "STATUS": "active"}``. Dates cannot be asked for.
+            order: Such as ``{"SORT": "asc"}``; by id where it is not given.
+            start: 0, 50, 100, ...
+
+        Raises:
+            InvalidCall: A name that the method does not know or that holds a date, an empty list,
+                a start between pages.
+        """
+        method = "tasks.api.scrum.sprint.list"
+        params = SPRINTS.page(Arguments(method), filter, order, start)
+        return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+
+    def all(self, *, filter: Filter = UNSET) -> Rows[Sprint]:
+        """Read every sprint, by ascending id: ``tasks.api.scrum.sprint.list``.
+
+        Args:
+            filter: As for `list`.
+
+        Returns:
+            An async iterator, exact while rows come and go.
+
+        Raises:
+            InvalidCall: As for `list`.
+        """
+        method = "tasks.api.scrum.sprint.list"
+        check = Arguments(method)
+        conditions = SPRINTS.filter(check, filter)
+
+        def page(conditions: Mapping[str, Any]) -> Call[list[Sprint]]:
+            params = {"order": {"ID": "asc"}, "filter": conditions}
+            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+
+        return Rows(page, conditions, SPRINTS.floor(check, conditions))
+
+    def active(self, group_id: Id) -> Call[Sprint | None]:
+        """Get a group's active sprint, or ``None``: ``tasks.api.scrum.sprint.list``.
+
+        Args:
+            group_id: A group that the caller belongs to; of others the portal shows nothing.
+        """
+        method = "tasks.api.scrum.sprint.list"
+        params = {
+            "order": {"ID": "asc"},
+            "filter": {"GROUP_ID": Arguments(method).id("group_id", group_id), "STATUS": "active"},
+        }
+        return build_call(self._sender, method, params, effect=Effect.READ, shape=_FIRST)
+
+    def get_fields(self) -> Call[dict[str, Field]]:
+        """Get the fields of a sprint, in the portal's names: ``...sprint.getFields``."""
+        method = "tasks.api.scrum.sprint.getFields"
+        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

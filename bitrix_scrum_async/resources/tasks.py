@@ -1,0 +1,304 @@
+"""Tasks: ``tasks.task.*``. Their places in a scrum are in `scrum_tasks`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..decoding import DoneShape, FoundTaskShape, ListShape, RecordShape
+from ..records import Task, TaskStatus
+from .arguments import Arguments, Id, OptionalId, OptionalMoment, OptionalText
+from .filters import TASKS, Filter, Order
+from .rows import Rows
+
+Priority: TypeAlias = Literal[0, 1, 2]
+Status: TypeAlias = TaskStatus | Literal[2, 3, 4, 5, 6]
+
+_TASK = RecordShape(Task, key="task")
+_FOUND = FoundTaskShape()
+_LIST = ListShape(Task, key="tasks")
+_DONE = DoneShape(key="task")
+
+# The fields that come without being asked for differ between versions of the portal.
+_SELECT: Final = (
+    "ID",
+    "TITLE",
+    "DESCRIPTION",
+    "STATUS",
+    "CREATED_BY",
+    "RESPONSIBLE_ID",
+    "GROUP_ID",
+    "PARENT_ID",
+    "STAGE_ID",
+    "PRIORITY",
+    "DEADLINE",
+    "START_DATE_PLAN",
+    "END_DATE_PLAN",
+    "CREATED_DATE",
+    "CHANGED_DATE",
+    "CLOSED_DATE",
+    "ACCOMPLICES",
+    "AUDITORS",
+    "TAGS",
+    "XML_ID",
+)
+
+
+@attrs.frozen
+class Tasks:
+    """Tasks. One of a scrum group has a place in its backlog or in a sprint as well."""
+
+    _sender: Sender
+
+    def add(
+        self,
+        *,
+        title: str,
+        responsible_id: Id,
+        group_id: Id,
+        created_by: OptionalId = UNSET,
+        xml_id: OptionalText = UNSET,
+        description: OptionalText = UNSET,
+        deadline: OptionalMoment = UNSET,
+        start_date_plan: OptionalMoment = UNSET,
+        end_date_plan: OptionalMoment = UNSET,
+        priority: Priority | Unset = UNSET,
+        status: Status | Unset = UNSET,
+        parent_id: OptionalId = UNSET,
+        accomplices: Sequence[Id] | Unset = UNSET,
+        auditors: Sequence[Id] | Unset = UNSET,
+        tags: Sequence[str] | Unset = UNSET,
+        fields: Mapping[str, Any] | Unset = UNSET,
+    ) -> Call[Task]:
+        """Add a task to a group: ``tasks.task.add``.
+
+        It stands in the group's backlog then, where the group has one.
+
+        Args:
+            title: 1 to 255 characters.
+            responsible_id: A user id.
+            group_id: The scrum group.
+            created_by: A user id; the caller where it is not given. Another takes rights.
+            xml_id: Your own key; the portal does not make it unique.
+            description: BB code.
+            deadline: Aware.
+            start_date_plan: Aware.
+            end_date_plan: Aware, not before ``start_date_plan``.
+            priority: 0 low, 1 usual, 2 high.
+            status: A `TaskStatus`.
+            parent_id: The task it is a part of.
+            accomplices: User ids.
+            auditors: User ids.
+            tags: Texts.
+            fields: More fields, in the portal's names, such as ``{"UF_CRM_TASK": ["D_7"]}``.
+
+        Raises:
+            InvalidCall: A bad title, id, date-time, status or field.
+
+        Sending raises `CoreError` with a text in the portal's language.
+        """
+        method = "tasks.task.add"
+        check = Arguments(method)
+        given = _fields(
+            check,
+            title=title,
+            responsible_id=responsible_id,
+            group_id=group_id,
+            created_by=created_by,
+            xml_id=xml_id,
+            description=description,
+            deadline=deadline,
+            start_date_plan=start_date_plan,
+            end_date_plan=end_date_plan,
+            priority=priority,
+            status=status,
+            parent_id=parent_id,
+            accomplices=accomplices,
+            auditors=auditors,
+            tags=tags,
+        )
+        params = {"fields": check.more_fields(given, fields)}
+        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_TASK)
+
+    def get(self, task_id: Id) -> Call[Task]:
+        """Get a task: ``tasks.task.get``.
+
+        Sending raises `TaskNotFound` (also for a task that the caller may not see).
+        """
+        method = "tasks.task.get"
+        params = {"taskId": Arguments(method).id("task_id", task_id), "select": _SELECT}
+        return build_call(self._sender, method, params, effect=Effect.READ, shape=_FOUND)
+
+    def update(
+        self,
+        task_id: Id,
+        *,
+        title: OptionalText = UNSET,
+        responsible_id: OptionalId = UNSET,
+        group_id: OptionalId = UNSET,
+        created_by: OptionalId = UNSET,
+        xml_id: OptionalText = UNSET,
+        description: OptionalText = UNSET,
+        deadline: OptionalMoment = UNSET,
+        start_date_plan: OptionalMoment = UNSET,
+        end_date_plan: OptionalMoment = UNSET,
+        priority: Priority | Unset = UNSET,
+        status: Status | Unset = UNSET,
+        parent_id: OptionalId = UNSET,
+        accomplices: Sequence[Id] | Unset = UNSET,
+        auditors: Sequence[Id] | Unset = UNSET,
+        tags: Sequence[str] | Unset = UNSET,
+        fields: Mapping[str, Any] | Unset = UNSET,
+    ) -> Call[Task]:
+        """Change a task: ``tasks.task.update``.
+
+        Args:
+            task_id: The task.
+            title: As for `add`, like all that follow.
+            responsible_id: A user id.
+            group_id: Another group; the task loses its place in the scrum of the old one.
+            created_by: A user id.
+            xml_id: Your own key.
+            description: BB code; ``""`` clears it.
+            deadline: Aware.
+            start_date_plan: Aware.
+            end_date_plan: Aware.
+            priority: 0 low, 1 usual, 2 high.
+            status: A `TaskStatus`.
+            parent_id: The task it is a part of.
+            accomplices: User ids.
+            auditors: User ids.
+            tags: Texts.
+            fields: More fields, in the portal's names.
+
+        Raises:
+            InvalidCall: A bad title, id, date-time, status or field, or nothing to change.
+
+        Sending raises `AccessDenied` (also for an unknown task), `CoreError`.
+        """
+        method = "tasks.task.update"
+        check = Arguments(method)
+        given = _fields(
+            check,
+            title=title,
+            responsible_id=responsible_id,
+            group_id=group_id,
+            created_by=created_by,
+            xml_id=xml_id,
+            description=description,
+            deadline=deadline,
+            start_date_plan=start_date_plan,
+            end_date_plan=end_date_plan,
+            priority=priority,
+            status=status,
+            parent_id=parent_id,
+            accomplices=accomplices,
+            auditors=auditors,
+            tags=tags,
+        )
+        changes = check.changes(
+            check.more_fields(given, fields), "title, responsible_id, ... or fields"
+        )
+        params = {"taskId": check.id("task_id", task_id), "fields": changes}
+        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_TASK)
+
+    def complete(self, task_id: Id) -> Call[Task]:
+        """Complete a task: ``tasks.task.complete``.
+
+        In the active sprint its card moves to a last stage by itself.
+
+        Sending raises `AccessDenied` (also for an unknown task), `CoreError`.
+        """
+        method = "tasks.task.complete"
+        params = {"taskId": Arguments(method).id("task_id", task_id)}
+        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_TASK)
+
+    def delete(self, task_id: Id) -> Call[None]:
+        """Remove a task with its place in a scrum: ``tasks.task.delete``.
+
+        Sending raises `AccessDenied` (also for an unknown task), `NotSaved`.
+        """
+        method = "tasks.task.delete"
+        params = {"taskId": Arguments(method).id("task_id", task_id)}
+        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_DONE)
+
+    def list(
+        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+    ) -> Call[list[Task]]:
+        """Get a page of up to 50 tasks: ``tasks.task.list``.
+
+        Args:
+            filter: Such as ``{"GROUP_ID": 125, "SPRINT_ID": 7}`` or ``{"XML_ID": "MOB-1"}``. The
+                portal ignores names that it does not know, so only known ones are let through.
+            order: Such as ``{"DEADLINE": "asc"}``; by id where it is not given.
+            start: 0, 50, 100, ...
+
+        Raises:
+            InvalidCall: A name that the method does not know, an empty list, a start between
+                pages.
+
+        Sending raises `InvalidParameter` (a name that cannot be ordered by).
+        """
+        method = "tasks.task.list"
+        params = TASKS.page(Arguments(method), filter, order, start)
+        return build_call(
+            self._sender,
+            method,
+            {"select": _SELECT, **params},
+            effect=Effect.READ,
+            shape=_LIST,
+        )
+
+    def all(self, *, filter: Filter = UNSET) -> Rows[Task]:
+        """Read every task, by ascending id: ``tasks.task.list``.
+
+        Args:
+            filter: As for `list`.
+
+        Returns:
+            An async iterator, exact while rows come and go.
+
+        Raises:
+            InvalidCall: As for `list`.
+        """
+        method = "tasks.task.list"
+        check = Arguments(method)
+        conditions = TASKS.filter(check, filter)
+
+        def page(conditions: Mapping[str, Any]) -> Call[list[Task]]:
+            params = {
+                "select": _SELECT,
+                "order": {"ID": "asc"},
+                "filter": conditions,
+                "start": -1,  # do not count
+            }
+            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+
+        return Rows(page, conditions, TASKS.floor(check, conditions))
+
+
+def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
+    """The arguments of `Tasks.add` and `Tasks.update`, checked, in the portal's names."""
+    start, end = check.period(
+        ("start_date_plan", given["start_date_plan"]), ("end_date_plan", given["end_date_plan"])
+    )
+    return check.fields(
+        {
+            "TITLE": check.name("title", given["title"]),
+            "RESPONSIBLE_ID": check.id("responsible_id", given["responsible_id"]),
+            "GROUP_ID": check.id("group_id", given["group_id"]),
+            "CREATED_BY": check.id("created_by", given["created_by"]),
+            "XML_ID": check.name("xml_id", given["xml_id"]),
+            "DESCRIPTION": check.text("description", given["description"]),
+            "DEADLINE": check.moment("deadline", given["deadline"]),
+            "START_DATE_PLAN": start,
+            "END_DATE_PLAN": end,
+            "PRIORITY": check.one_of("priority", given["priority"], (0, 1, 2)),
+            "STATUS": check.choice("status", given["status"], TaskStatus),
+            "PARENT_ID": check.id("parent_id", given["parent_id"]),
+            "ACCOMPLICES": check.ids("accomplices", given["accomplices"]),
+            "AUDITORS": check.ids("auditors", given["auditors"]),
+            "TAGS": check.texts("tags", given["tags"]),
+        }
+    )

@@ -1,0 +1,75 @@
+"""Users: ``user.*``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..calls import UNSET, Call, Effect, Sender, build_call
+from ..decoding import ListShape, RecordShape
+from ..records import User
+from .arguments import Arguments
+from .filters import USERS, Filter, Order
+from .rows import Rows
+
+_USER = RecordShape(User)
+_LIST = ListShape(User)
+
+
+@attrs.frozen
+class Users:
+    """The users of a portal."""
+
+    _sender: Sender
+
+    def current(self) -> Call[User]:
+        """Get the user on whose behalf the session calls: ``user.current``."""
+        return build_call(self._sender, "user.current", {}, effect=Effect.READ, shape=_USER)
+
+    def list(
+        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+    ) -> Call[list[User]]:
+        """Get a page of up to 50 users: ``user.get``. An id that nobody has is just not there.
+
+        Args:
+            filter: Such as ``{"EMAIL": "ada@example.com"}`` or ``{"ID": [1, 2]}``.
+            order: One name, such as ``{"LAST_NAME": "asc"}``; by id where it is not given.
+            start: 0, 50, 100, ...
+
+        Raises:
+            InvalidCall: A name that the method does not know, an empty list, a start between
+                pages, an order by several names.
+        """
+        method = "user.get"
+        check = Arguments(method)
+        page = USERS.page(check, filter, order, start)
+        by = page.pop("order")
+        if len(by) > 1:
+            raise check.refusal("order", order, "has several names; this method orders by one")
+        ((column, direction),) = by.items()
+        params = {"sort": column, "order": direction.upper()}
+        if "filter" in page:
+            params["FILTER"] = page.pop("filter")
+        return build_call(self._sender, method, {**params, **page}, effect=Effect.READ, shape=_LIST)
+
+    def all(self, *, filter: Filter = UNSET) -> Rows[User]:
+        """Read every user, by ascending id: ``user.get``.
+
+        Args:
+            filter: As for `list`.
+
+        Returns:
+            An async iterator, exact while rows come and go.
+
+        Raises:
+            InvalidCall: As for `list`.
+        """
+        method = "user.get"
+        check = Arguments(method)
+        conditions = USERS.filter(check, filter)
+
+        def page(conditions: Mapping[str, Any]) -> Call[list[User]]:
+            params = {"sort": "ID", "order": "ASC", "FILTER": conditions}
+            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+
+        return Rows(page, conditions, USERS.floor(check, conditions))
