@@ -12,7 +12,7 @@ from .batch.composer import Composer
 from .batch.composition import Lessons
 from .batch.packing import BatchLimits
 from .calls import Call, Effect, Outcome, build_call
-from .decoding import ANYTHING
+from .decoding import JsonShape
 from .errors import BatchError, BitrixScrumError, InvalidCall
 from .resources import (
     Backlogs,
@@ -177,7 +177,7 @@ class PortalSession:
         Raises:
             InvalidCall: A value that cannot be sent, or a name that the portal takes for itself.
         """
-        return build_call(self, method, params or {}, effect=effect, shape=ANYTHING)
+        return build_call(self, method, params or {}, effect=effect, shape=JsonShape())
 
     async def send(self, call: Call[T]) -> T:
         """Send one call and give its result; the same as awaiting it.

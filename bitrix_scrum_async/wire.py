@@ -73,8 +73,10 @@ def wire_params(
         return InvalidCall(reason, method=method, argument=path)
 
     def wire(value: Any, path: str) -> Any:
-        if value.__class__ is str or value.__class__ is int:
-            return value
+        if value.__class__ is str:
+            return value if value.isascii() else checked_text(value, path)
+        if value.__class__ is int:
+            return checked_int(value, path)
         if isinstance(value, opaque):
             found.append(value)
             return value
@@ -93,13 +95,27 @@ def wire_params(
             raise refuse(f"{path}[{key!r}]", "a key must be text or a whole number")
         return str(key.value if isinstance(key, enum.Enum) else key)
 
+    def checked_text(value: str, path: str) -> str:
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise refuse(
+                path, f"a lone surrogate at position {error.start} has no form in UTF-8"
+            ) from None
+        return value
+
+    def checked_int(value: int, path: str) -> int:
+        if not -(2**63) <= value < 2**63:
+            raise refuse(path, f"{value} is larger than the portal's numbers (64 bits)")
+        return value
+
     def scalar(value: Any, path: str) -> Any:
         if isinstance(value, enum.Enum):
             return wire(value.value, path)
-        if isinstance(value, (bool, int)):
-            return int(value)
+        if isinstance(value, int):
+            return checked_int(int(value), path)
         if isinstance(value, str):
-            return str(value)
+            return checked_text(str(value), path)
         if isinstance(value, float):
             if not math.isfinite(value):
                 raise refuse(path, f"{value} is not a number that JSON knows")

@@ -1,0 +1,45 @@
+"""Sessions for working on the project: `nox -l` lists them, `nox -s NAME` runs one."""
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["tests", "types", "lint"]
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests, on each Python that is found."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python="3.11")
+def types(session: nox.Session) -> None:
+    """Check the types with mypy and pyright, both strict."""
+    session.install("-e", ".[dev]")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session(python="3.11")
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    session.install("ruff")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session(python="3.11")
+def demo(session: nox.Session) -> None:
+    """Import the bundled plan into the emulator and read everything back."""
+    session.install("-e", ".[cli]")
+    session.run("bitrix-scrum", "demo", *session.posargs)
+
+
+@nox.session(python="3.11")
+def benchmarks(session: nox.Session) -> None:
+    """Measure, and print what was measured."""
+    session.install("-e", ".[cli]")
+    session.run("python", "-m", "benchmarks", *session.posargs)

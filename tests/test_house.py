@@ -1,0 +1,127 @@
+"""The house stands: imports point down only, public names are said, each room has its tests."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+import bitrix_scrum_async
+
+PACKAGE = Path(bitrix_scrum_async.__file__).parent
+TESTS = Path(__file__).parent
+
+# Who may import whom: a room sees itself and what stands below it. Files that are named here one
+# by one are the values of the ground floor, in their own order.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("version",),
+    ("errors",),
+    ("portal_errors", "wire"),
+    ("records",),
+    ("field_forms", "converter"),
+    ("decoding",),
+    ("calls",),
+    ("resources", "transport"),
+    ("batch",),
+    ("session",),
+    ("",),  # the package's own __init__: the public names
+    ("importer",),
+    ("cli",),
+)
+# Rooms that stand beside the house, and the floors they may use.
+BESIDE: dict[str, set[str]] = {"emulator": {"version"}, "testing": {"emulator"}}
+
+
+def modules() -> dict[str, Path]:
+    """Every module below the package by its dotted name, without the package's."""
+    found: dict[str, Path] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
+        if parts[-1] == "__init__":
+            parts.pop()
+        found[".".join(parts)] = path
+    return found
+
+
+def imported(name: str, path: Path) -> set[str]:
+    """The package's own modules that a module imports, anywhere in it."""
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    package = [part for part in package if part]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            prefix = ["bitrix_scrum_async", *base] if node.level else []
+            target = ".".join([*prefix, *(node.module.split(".") if node.module else [])])
+            found.add(target)
+            found.update(f"{target}.{alias.name}" for alias in node.names)
+    own = {target for target in found if target.split(".")[0] == "bitrix_scrum_async"}
+    known = modules()
+    return {
+        short
+        for target in own
+        if (short := target.removeprefix("bitrix_scrum_async").lstrip(".")) in known
+    }
+
+
+def room(module: str) -> str:
+    return module.split(".")[0]
+
+
+def floor(module: str) -> int:
+    return next(level for level, rooms in enumerate(FLOORS) if room(module) in rooms)
+
+
+@pytest.mark.parametrize("name", modules())
+def test_imports_point_down_only(name: str) -> None:
+    for target in imported(name, modules()[name]):
+        if room(target) == room(name):
+            continue
+        if room(name) in BESIDE:
+            assert room(target) in BESIDE[room(name)], f"{name} stands beside the house"
+        elif room(target) in BESIDE:
+            # The command line starts the emulator; nothing else of the house knows it.
+            assert room(name) == "cli", f"{name} uses {target}"
+        elif not (target == "" and name == ""):
+            assert floor(target) < floor(name), f"{name} must not import {target}"
+
+
+def test_transport_and_resources_do_not_know_each_other_nor_batch() -> None:
+    for name, path in modules().items():
+        if room(name) in {"transport", "resources"}:
+            others = {"transport", "resources", "batch", "session"} - {room(name)}
+            assert not {room(target) for target in imported(name, path)} & others
+
+
+def test_only_one_file_knows_the_http_client() -> None:
+    """The session names its type, since a caller may bring a client of their own."""
+    users = {
+        name
+        for name, path in modules().items()
+        if room(name) not in {"emulator", "cli"}
+        and "import aiohttp" in path.read_text(encoding="utf-8")
+    }
+    assert users == {"transport.http", "session"}
+
+
+def test_the_public_names_are_exactly_those_that_are_said() -> None:
+    said = bitrix_scrum_async.__all__
+    assert sorted(said) == list(said) or len(set(said)) == len(said)
+    public = {
+        name
+        for name, value in vars(bitrix_scrum_async).items()
+        if not name.startswith("_") and not isinstance(value, type(importlib))
+    }
+    assert public | {"__version__"} == set(said)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, path in modules().items() if path.name != "__init__.py"],
+)
+def test_each_file_has_its_tests(name: str) -> None:
+    *folders, last = name.split(".")
+    expected = TESTS.joinpath(*folders, f"test_{last.lstrip('_')}.py")
+    assert expected.exists(), f"{expected.relative_to(TESTS)} is missing"

@@ -1,0 +1,117 @@
+"""Python values in the forms in which they travel."""
+
+import datetime as dt
+import decimal
+import enum
+import math
+import uuid
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitrix_scrum_async.errors import InvalidCall
+from bitrix_scrum_async.wire import RESERVED, wire_params
+
+
+class Marker:
+    """Stands for a reference."""
+
+
+class Colour(enum.StrEnum):
+    RED = "red"
+
+
+def wire(params: dict[str, Any]) -> dict[str, Any]:
+    return wire_params("m", params, Marker)[0]
+
+
+MOSCOW = dt.timezone(dt.timedelta(hours=3))
+NAIVE = dt.datetime(2026, 1, 5)  # noqa: DTZ001 - what is refused
+
+
+@pytest.mark.parametrize(
+    ("value", "travels_as"),
+    [
+        (True, 1),
+        (False, 0),
+        (5, 5),
+        (1.5, 1.5),
+        ("", ""),
+        ("Größe 😀", "Größe 😀"),
+        (Colour.RED, "red"),
+        (dt.datetime(2026, 1, 5, 9, 30, 15, 999, MOSCOW), "2026-01-05T09:30:15+03:00"),
+        (dt.datetime(2026, 1, 5, tzinfo=dt.UTC), "2026-01-05T00:00:00+00:00"),
+        (dt.date(2026, 1, 5), "2026-01-05"),
+        (decimal.Decimal("0.5"), "0.5"),
+        (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        ((1, "a"), [1, "a"]),
+        ([], []),
+        ({"A": {7: (True,)}}, {"A": {"7": [1]}}),
+    ],
+)
+def test_a_value_has_one_form(value: Any, travels_as: Any) -> None:
+    result = wire({"x": value})["x"]
+    assert result == travels_as
+    assert type(result) is type(travels_as)
+
+
+@pytest.mark.parametrize(
+    ("params", "argument", "reason"),
+    [
+        ({"x": None}, "x", "leave the argument out"),
+        ({"fields": {"names": ["a", None]}}, r"fields\[names\]\[1\]", "leave the argument out"),
+        ({"x": NAIVE}, "x", "without a time zone"),
+        ({"x": math.nan}, "x", "not a number that JSON knows"),
+        ({"x": math.inf}, "x", "not a number that JSON knows"),
+        ({"x": 2**63}, "x", "64 bits"),
+        ({"x": "\ud800"}, "x", "lone surrogate"),
+        ({"x": b"bytes"}, "x", "type bytes"),
+        ({"x": {1.5: 1}}, r"x\[1.5\]", "a key must be"),
+        ({"x": {True: 1}}, r"x\[True\]", "a key must be"),
+        ({"x": object()}, "x", "type object"),
+    ],
+)
+def test_what_has_no_form_is_refused_by_name(
+    params: dict[str, Any], argument: str, reason: str
+) -> None:
+    with pytest.raises(InvalidCall, match=f"^m: {argument}: .*{reason}"):
+        wire(params)
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+def test_names_that_the_portal_takes_for_itself_are_refused(name: str) -> None:
+    with pytest.raises(InvalidCall, match=name):
+        wire({name: 1})
+
+
+def test_reserved_names_are_free_below_the_top_level() -> None:
+    assert wire({"fields": {"state": 1}}) == {"fields": {"state": 1}}
+
+
+def test_opaque_values_are_handed_back_in_order() -> None:
+    first, second = Marker(), Marker()
+    params, found = wire_params("m", {"a": [first], "b": {"c": second}}, Marker)
+    assert found == [first, second]
+    assert params == {"a": [first], "b": {"c": second}}
+
+
+json_values = st.recursive(
+    st.one_of(
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+    ),
+    lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text("abc7"), inner)),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text("xyz", min_size=1), json_values))
+def test_whatever_has_a_form_can_be_sent_and_has_no_other(params: dict[str, Any]) -> None:
+    once = wire(params)
+    orjson.dumps(once)
+    assert wire(once) == once
