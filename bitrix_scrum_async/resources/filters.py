@@ -36,6 +36,7 @@ class Columns:
         families: Beginnings of further names, such as ``"UF_"``.
         prefixes: The comparisons that the portal knows.
         orderable: Names for an order beyond those of a filter.
+        countable: Whether the method counts all rows, unless it is asked with ``start=-1``.
     """
 
     names: tuple[str, ...]
@@ -45,6 +46,7 @@ class Columns:
     families: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = (*_COMPARISONS, "=", "!=", "%", "=%", "%=", "!%", "!=%", "!%=")
     orderable: tuple[str, ...] = ()
+    countable: bool = False
 
     def page(
         self, arguments: Arguments, conditions: Filter, order: Order, start: int
@@ -157,6 +159,8 @@ class Columns:
         """
         if isinstance(start, Unset):
             return {}
+        if start == -1 and self.countable:
+            return {"start": -1}
         if isinstance(start, bool) or not isinstance(start, int) or start < 0 or start % PAGE:
             raise arguments.refusal(
                 "start",
@@ -242,6 +246,7 @@ GROUPS: Final = Columns(
         "DATE_ACTIVITY",
     ),
     flags=frozenset({"ACTIVE", "VISIBLE", "OPENED", "CLOSED", "PROJECT"}),
+    countable=True,
 )
 
 TASKS: Final = Columns(
@@ -278,6 +283,7 @@ TASKS: Final = Columns(
     },
     families=("UF_",),
     prefixes=(*_COMPARISONS, "="),
+    countable=True,
 )
 
 USERS: Final = Columns(

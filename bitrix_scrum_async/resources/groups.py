@@ -267,7 +267,7 @@ class Groups:
             filter: Such as ``{"%NAME": "mobile", "CLOSED": False}``. A scrum master cannot be
                 asked for; look at the groups' `Group.is_scrum`.
             order: Such as ``{"NAME": "asc"}``; by id where it is not given.
-            start: 0, 50, 100, ...
+            start: 0, 50, 100, ...; -1 for the first page, without the portal counting all rows.
 
         Raises:
             InvalidCall: A name that the method does not know, an empty list, a start between

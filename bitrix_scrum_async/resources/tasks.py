@@ -232,7 +232,7 @@ class Tasks:
             filter: Such as ``{"GROUP_ID": 125, "SPRINT_ID": 7}`` or ``{"XML_ID": "MOB-1"}``. The
                 portal ignores names that it does not know, so only known ones are let through.
             order: Such as ``{"DEADLINE": "asc"}``; by id where it is not given.
-            start: 0, 50, 100, ...
+            start: 0, 50, 100, ...; -1 for the first page, without the portal counting all rows.
 
         Raises:
             InvalidCall: A name that the method does not know, an empty list, a start between
