@@ -142,11 +142,16 @@ class PortalServer:
         cut = asyncio.Event()
         work = asyncio.ensure_future(self.portal.answer(call, commands=commands, on_cut=cut.set))
         self._unfinished.add(work)
-        work.add_done_callback(self._unfinished.discard)
+        work.add_done_callback(self._finish)
         waiting = asyncio.ensure_future(cut.wait())
         await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        return await work if work.done() else _page(504)
+        return _page(504) if cut.is_set() else await work
+
+    def _finish(self, work: "asyncio.Task[Reply]") -> None:
+        self._unfinished.discard(work)
+        if not work.cancelled():
+            work.exception()  # behind a cut nobody is left to be told
 
     async def _token(self, http: web.BaseRequest) -> web.StreamResponse:
         record = self._record(http, TOKEN_METHOD)
