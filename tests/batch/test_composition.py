@@ -13,8 +13,6 @@ from bitrix_scrum_async.batch.packing import BatchLimits
 from bitrix_scrum_async.calls import Call, Effect, Outcome, build_call
 from bitrix_scrum_async.decoding import Place, Shape
 from bitrix_scrum_async.errors import (
-    BatchLengthExceeded,
-    BatchMethodNotAllowed,
     BitrixScrumError,
     DependencyFailed,
     InternalServerError,

@@ -42,7 +42,7 @@ def test_a_portal_may_stand_on_another_port_and_below_a_folder() -> None:
     ],
 )
 def test_what_is_no_webhook_is_refused_without_repeating_it(address: str) -> None:
-    with pytest.raises(InvalidCall, match="https://acme.bitrix24.com/rest/1/abc123/") as caught:
+    with pytest.raises(InvalidCall, match=r"https://acme\.bitrix24\.com/rest/1/abc123/") as caught:
         Webhook(address)
     assert "abc123secret" not in str(caught.value)
 
