@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..calls import Effect
-from .plan import Plan, UserName
+from .plan import GroupPlan, Plan, TaskPlan, UserName
 from .problems import Path, PlanError, Problem
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ class Authors:
     def id(self, name: UserName) -> int:
         """Return the id of a user."""
         return self.known[name.lower()] if isinstance(name, str) else name
+
+    def responsible_for(self, group: GroupPlan, task: TaskPlan) -> int:
+        """Return who is responsible for a task."""
+        if task.responsible is not None:
+            return self.id(task.responsible)
+        return self.responsible or self.id(group.scrum_master)
 
 
 async def identify(portal: "PortalSession", plan: Plan) -> Authors:

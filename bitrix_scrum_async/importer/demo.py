@@ -11,5 +11,5 @@ def load_demo_plan() -> Plan:
     Raises:
         PlanError: PyYAML is not installed.
     """
-    with as_file(files(__package__) / "demo_plan.yaml") as path:
+    with as_file(files("bitrix_scrum_async.importer") / "demo_plan.yaml") as path:
         return Plan.load(path)

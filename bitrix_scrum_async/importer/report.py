@@ -55,7 +55,9 @@ class Report:
     """
 
     portal: str
-    counts: dict[tuple[str, str], dict[Fate, int]] = attrs.field(factory=dict)
+    counts: dict[tuple[str, str], dict[Fate, int]] = attrs.field(
+        factory=dict[tuple[str, str], dict[Fate, int]]
+    )
     missing: list[Missing] = attrs.field(factory=list[Missing])
     changed: list[str] = attrs.field(factory=list[str])
     stopped: str | None = None

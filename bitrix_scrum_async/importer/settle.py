@@ -148,7 +148,6 @@ _LOOKS = {
     "task": _Look(
         ask=lambda s, group, entry: s.portal.tasks.list(
             filter={"GROUP_ID": s.id("group", group.key), "XML_ID": xml_id(group.key, entry.key)},
-            select=["ID", "XML_ID"],
         ),
         # An unknown filter name is ignored by the portal, so the answer is looked at again.
         find=lambda s, group, entry, found: [

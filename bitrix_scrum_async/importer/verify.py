@@ -220,14 +220,13 @@ class _GroupLook:
         active = self.plan.active_sprint
         for key, row in self.match("task", planned, rows).items():
             task = planned[key]
-            responsible = task.responsible or self.authors.responsible or self.plan.scrum_master
             self.compare(
                 "task",
                 key,
                 title=(task.title, row.title),
                 description=(task.description, row.description),
-                responsible=(self.authors.id(responsible), row.responsible_id),
-                key=(xml_id(self.plan.key, key), row.xml_id),
+                responsible=(self.authors.responsible_for(self.plan, task), row.responsible_id),
+                xml_id=(xml_id(self.plan.key, key), row.xml_id),
                 done=(task.done, row.is_completed),
             )
             item = items.get(row.id)
@@ -266,15 +265,11 @@ async def _compare(portal: "PortalSession", looks: list[_GroupLook]) -> None:
             look.backlog = backlog.id
     epics = await _rows(
         looks,
-        lambda look, last: portal.epics.list(
-            filter={"GROUP_ID": look.id, ">ID": last}, order={"ID": "asc"}
-        ),
+        lambda look, last: portal.epics.list(filter={"GROUP_ID": look.id, ">ID": last}),
     )
     sprints = await _rows(
         looks,
-        lambda look, last: portal.sprints.list(
-            filter={"GROUP_ID": look.id, ">ID": last}, order={"ID": "asc"}
-        ),
+        lambda look, last: portal.sprints.list(filter={"GROUP_ID": look.id, ">ID": last}),
     )
     for look, of_epics, of_sprints in zip(looks, epics, sprints, strict=True):
         look.epics(of_epics)
@@ -282,12 +277,7 @@ async def _compare(portal: "PortalSession", looks: list[_GroupLook]) -> None:
     await _boards(portal, looks)
     tasks = await _rows(
         looks,
-        lambda look, last: portal.tasks.list(
-            filter={"GROUP_ID": look.id, ">ID": last},
-            order={"ID": "asc"},
-            start=-1,
-            select=_COLUMNS,
-        ),
+        lambda look, last: portal.tasks.list(filter={"GROUP_ID": look.id, ">ID": last}, start=-1),
     )
     for look, of_tasks in zip(looks, tasks, strict=True):
         items = await _ask(portal, [portal.scrum_tasks.get(task_id) for task_id in of_tasks])
@@ -299,12 +289,6 @@ async def _compare(portal: "PortalSession", looks: list[_GroupLook]) -> None:
                 if not isinstance(item, BaseException)
             },
         )
-
-
-_COLUMNS = [
-    "ID", "TITLE", "DESCRIPTION", "STATUS", "STAGE_ID", "XML_ID", "RESPONSIBLE_ID", "CREATED_BY",
-    "GROUP_ID",
-]  # fmt: skip
 
 
 async def _boards(portal: "PortalSession", looks: list[_GroupLook]) -> None:
@@ -322,12 +306,11 @@ async def _boards(portal: "PortalSession", looks: list[_GroupLook]) -> None:
 
 
 async def _ask(portal: "PortalSession", calls: Sequence[Call[T]]) -> Sequence[T | BaseException]:
-    answers: Any = await portal.batch(*calls, return_exceptions=True)
-    return answers
+    return await portal.batch(*calls, return_exceptions=True)
 
 
 async def _rows(
-    looks: Sequence[_GroupLook], page: Callable[[_GroupLook, int], Call[Sequence[T]]]
+    looks: Sequence[_GroupLook], page: Callable[[_GroupLook, int], Call[list[T]]]
 ) -> list[dict[int, T]]:
     """Read a list of each group to its end, the pages of many groups in one batch."""
     rows: list[dict[int, T]] = [{} for _ in looks]

@@ -7,6 +7,7 @@ before the start, and completion last. Completing a task of the running sprint m
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -15,7 +16,7 @@ from ..calls import UNSET, Call
 from ..records import Stage
 from .authors import Authors
 from .journal import Journal, State, fingerprint
-from .plan import GroupPlan, SprintPlan, StagePlan, TaskPlan
+from .plan import EpicPlan, GroupPlan, SprintPlan, StagePlan, TaskPlan
 
 if TYPE_CHECKING:
     from ..session import PortalSession
@@ -65,9 +66,25 @@ class GroupWrites:
     plan: GroupPlan
     authors: Authors
 
-    def _write(self, kind: str, key: str, *content: object, **more: Any) -> Write:
+    def _write(
+        self,
+        kind: str,
+        key: str,
+        *content: object,
+        build: Callable[[Ids], Call[Any]],
+        id_of: Callable[[Any], int] | None = None,
+        needs: Needs = (),
+        obstacle: Callable[[], str | None] | None = None,
+    ) -> Write:
         return Write(
-            kind=kind, group=self.plan.key, key=key, fingerprint=fingerprint(*content), **more
+            kind=kind,
+            group=self.plan.key,
+            key=key,
+            fingerprint=fingerprint(*content),
+            build=build,
+            id_of=id_of,
+            needs=needs,
+            obstacle=obstacle,
         )
 
     def groups(self) -> Iterator[Write]:
@@ -79,8 +96,8 @@ class GroupWrites:
             plan.name,
             plan.description,
             build=lambda _: self.portal.groups.create(
-                plan.name,
-                self.authors.id(plan.scrum_master),
+                name=plan.name,
+                scrum_master_id=self.authors.id(plan.scrum_master),
                 description=plan.description or UNSET,
                 keywords=self.journal.marker(plan.key),
             ),
@@ -110,7 +127,7 @@ class GroupWrites:
             "",
             needs=(("group", ""),),
             build=lambda ids: self.portal.backlogs.add(
-                group_id=ids["group"], created_by=self.authors.created_by
+                ids["group"], created_by=self.authors.created_by
             ),
             id_of=_id,
         )
@@ -125,15 +142,18 @@ class GroupWrites:
                 epic.description,
                 epic.color,
                 needs=(("group", ""),),
-                build=lambda ids, epic=epic: self.portal.epics.add(
-                    group_id=ids["group"],
-                    name=epic.name,
-                    description=epic.description or UNSET,
-                    color=epic.color or UNSET,
-                    created_by=self.authors.created_by,
-                ),
+                build=partial(self._add_epic, epic),
                 id_of=_id,
             )
+
+    def _add_epic(self, epic: EpicPlan, ids: Ids) -> Call[Any]:
+        return self.portal.epics.add(
+            ids["group"],
+            name=epic.name,
+            description=epic.description or UNSET,
+            color=epic.color or UNSET,
+            created_by=self.authors.created_by,
+        )
 
     def sprints(self) -> Iterator[Write]:
         """The sprints: past ones as completed, the active one as planned until its start."""
@@ -145,17 +165,20 @@ class GroupWrites:
                 sprint.start.isoformat(),
                 sprint.end.isoformat(),
                 needs=(("group", ""),),
-                build=lambda ids, sprint=sprint, n=n: self.portal.sprints.add(
-                    group_id=ids["group"],
-                    name=sprint.name,
-                    created_by=self.authors.created_by,
-                    date_start=sprint.start,
-                    date_end=sprint.end,
-                    status="completed" if sprint.status == "completed" else "planned",
-                    sort=n,
-                ),
+                build=partial(self._add_sprint, sprint, n),
                 id_of=_id,
             )
+
+    def _add_sprint(self, sprint: SprintPlan, n: int, ids: Ids) -> Call[Any]:
+        return self.portal.sprints.add(
+            ids["group"],
+            name=sprint.name,
+            created_by=self.authors.created_by,
+            date_start=sprint.start,
+            date_end=sprint.end,
+            status="completed" if sprint.status == "completed" else "planned",
+            sort=n,
+        )
 
     def tasks(self) -> Iterator[Write]:
         """The tasks, all of them into the backlog."""
@@ -166,21 +189,19 @@ class GroupWrites:
                 task.title,
                 task.description,
                 needs=(("group", ""), ("backlog", "")),
-                build=lambda ids, task=task: self.portal.tasks.add(
-                    task.title,
-                    self._responsible(task),
-                    ids["group"],
-                    description=task.description or UNSET,
-                    created_by=self.authors.created_by,
-                    xml_id=xml_id(self.plan.key, task.key),
-                ),
+                build=partial(self._add_task, task),
                 id_of=_id,
             )
 
-    def _responsible(self, task: TaskPlan) -> int:
-        if task.responsible is not None:
-            return self.authors.id(task.responsible)
-        return self.authors.responsible or self.authors.id(self.plan.scrum_master)
+    def _add_task(self, task: TaskPlan, ids: Ids) -> Call[Any]:
+        return self.portal.tasks.add(
+            title=task.title,
+            responsible_id=self.authors.responsible_for(self.plan, task),
+            group_id=ids["group"],
+            description=task.description or UNSET,
+            created_by=self.authors.created_by,
+            xml_id=xml_id(self.plan.key, task.key),
+        )
 
     def places(self) -> Iterator[Write]:
         """Sprint, epic and story points of the tasks that have any."""
@@ -199,13 +220,16 @@ class GroupWrites:
                 task.epic,
                 task.story_points,
                 needs=tuple(needs),
-                build=lambda ids, task=task: self.portal.scrum_tasks.update(
-                    ids["task"],
-                    entity_id=ids.get("sprint", UNSET),
-                    epic_id=ids.get("epic", UNSET),
-                    story_points=task.story_points or UNSET,
-                ),
+                build=partial(self._place, task),
             )
+
+    def _place(self, task: TaskPlan, ids: Ids) -> Call[Any]:
+        return self.portal.scrum_tasks.update(
+            ids["task"],
+            entity_id=ids.get("sprint", UNSET),
+            epic_id=ids.get("epic", UNSET),
+            story_points=task.story_points or UNSET,
+        )
 
     def stages(self) -> Iterator[Write]:
         """The stages that the plan gives a sprint. A start keeps what is there before it."""
@@ -217,15 +241,18 @@ class GroupWrites:
                     stage.type,
                     stage.color,
                     needs=(("sprint", sprint.key),),
-                    build=lambda ids, stage=stage, n=n: self.portal.kanban.add_stage(
-                        ids["sprint"],
-                        name=stage.name,
-                        type=stage.type,
-                        sort=n * 100,
-                        color=stage.color or UNSET,
-                    ),
+                    build=partial(self._add_stage, stage, n),
                     id_of=int,
                 )
+
+    def _add_stage(self, stage: StagePlan, n: int, ids: Ids) -> Call[Any]:
+        return self.portal.kanban.add_stage(
+            ids["sprint"],
+            name=stage.name,
+            type=stage.type,
+            sort=n * 100,
+            color=stage.color or UNSET,
+        )
 
     def starts(self) -> Iterator[Write]:
         """The start of the active sprint, with as many of its tasks as got into it."""
@@ -278,19 +305,20 @@ class GroupWrites:
             return
         for task, stage in self._cards(sprint):
             off: Needs = (("card off", task.key),) if self._has_card(task, sprint) else ()
-            name = stage.name
+            stage_id = stage_ids.get(stage.name)
             yield self._write(
                 "card",
                 task.key,
-                name,
+                stage.name,
                 needs=(("task", task.key), ("place", task.key), *_started(sprint), *off),
-                obstacle=lambda name=name: (
-                    None if name in stage_ids else f"the board has no stage {name!r}"
-                ),
-                build=lambda ids, name=name: self.portal.kanban.add_task(
-                    ids["sprint"], task_id=ids["task"], stage_id=stage_ids[name]
-                ),
+                obstacle=partial(_no_stage, stage, stage_id),
+                build=partial(self._put_card, stage_id),
             )
+
+    def _put_card(self, stage_id: int | None, ids: Ids) -> Call[Any]:
+        return self.portal.kanban.add_task(
+            ids["sprint"], task_id=ids["task"], stage_id=stage_id or 0
+        )
 
     def _cards(self, sprint: SprintPlan) -> Iterator[tuple[TaskPlan, StagePlan]]:
         """The tasks whose cards the portal would not put into the right stage by itself."""
@@ -328,6 +356,10 @@ class GroupWrites:
                 needs=needs,
                 build=lambda ids: self.portal.tasks.complete(ids["task"]),
             )
+
+
+def _no_stage(stage: StagePlan, stage_id: int | None) -> str | None:
+    return None if stage_id else f"the board has no stage {stage.name!r}"
 
 
 def _started(sprint: SprintPlan) -> Needs:

@@ -1,6 +1,11 @@
 """Plans that the importer's tests share."""
 
+import json
+import tempfile
+from pathlib import Path
 from typing import Any
+
+from bitrix_scrum_async.importer import Plan
 
 START = "2026-11-02T09:00:00+03:00"
 MIDDLE = "2026-11-16T09:00:00+03:00"
@@ -72,3 +77,11 @@ def plan(*groups: dict[str, Any]) -> dict[str, Any]:
         "defaults": {"created_by": 1, "responsible": 1},
         "groups": list(groups or (group(),)),
     }
+
+
+def load(*groups: dict[str, Any], **more: Any) -> Plan:
+    """Return a plan of some groups as it is loaded from a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plan.json"
+        file.write_text(json.dumps(plan(*groups) | more), encoding="utf-8")
+        return Plan.load(file)

@@ -1,0 +1,19 @@
+"""The command `bitrix-scrum`."""
+
+import sys
+
+_NEEDED = {"click": "click", "rich": "rich"}
+
+
+def main() -> None:
+    """Run the command line; say what to install where it cannot run."""
+    try:
+        from .commands import run
+    except ModuleNotFoundError as error:
+        if error.name not in _NEEDED:
+            raise
+        sys.stderr.write(
+            f"bitrix-scrum needs {error.name}: pip install 'bitrix-scrum-async[cli]'\n"
+        )
+        sys.exit(2)
+    sys.exit(run())

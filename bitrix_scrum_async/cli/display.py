@@ -1,0 +1,132 @@
+"""What a person or a program sees: bars or JSON lines while it runs, tables in the end.
+
+Progress goes to standard error, results to standard output. Standard error is lines of JSON
+where it is no terminal.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import attrs
+import orjson
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from ..importer import Fate, OnProgress, Plan, Progress, Report, Verification
+
+_MOST_LINES = 40
+# Columns of the table, and the kind of write that each counts.
+_COLUMNS = {
+    "Epics": "epic",
+    "Sprints": "sprint",
+    "Tasks": "task",
+    "Places": "place",
+    "Stages": "stage",
+    "Started": "start",
+    "Cards": "card",
+    "Done": "done",
+}
+
+
+@contextmanager
+def shown_progress() -> Iterator[OnProgress]:
+    """Give what shows progress: bars on a terminal, lines of JSON elsewhere."""
+    if not sys.stderr.isatty():
+        yield _tell_as_json
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        known: dict[str, TaskID] = {}
+
+        def tell(progress: Progress) -> None:
+            if progress.phase not in known:
+                known[progress.phase] = bars.add_task(progress.phase, total=progress.total)
+            failed = f" [red]({progress.failed} failed)[/red]" if progress.failed else ""
+            bars.update(
+                known[progress.phase],
+                completed=progress.done,
+                description=f"{progress.phase}{failed}",
+            )
+
+        yield tell
+
+
+def _tell_as_json(progress: Progress) -> None:
+    line = orjson.dumps({"event": "progress", **attrs.asdict(progress)})
+    sys.stderr.write(line.decode() + "\n")
+    sys.stderr.flush()
+
+
+def show_report(plan: Plan, report: Report) -> None:
+    """Print what is in the portal now, group by group, and what is not."""
+    console = Console()
+    table = Table(title=f"Imported into {report.portal}", title_justify="left")
+    table.add_column("Group", overflow="fold")
+    for name in (*_COLUMNS, "Missing"):
+        table.add_column(name, justify="right")
+    for group in plan.groups:
+        counts = [_there(report, kind, group.key) for kind in _COLUMNS.values()]
+        table.add_row(group.name, *map(_number, counts), _number(_missing(report, group.key)))
+    table.add_section()
+    counts = [_there(report, kind, None) for kind in _COLUMNS.values()]
+    table.add_row("All", *map(_number, counts), _number(_missing(report, None)))
+    console.print(table)
+    created = report.total(Fate.CREATED)
+    present = report.total(Fate.PRESENT)
+    before = f", {present} were done before" if present else ""
+    console.print(
+        f"{created} writes in {report.requests} requests and {report.seconds:.1f} s{before}.",
+        highlight=False,
+    )
+    _list(console, [str(missing) for missing in report.missing])
+    if report.changed:
+        console.print("Changed in the plan since they were created, and left alone:")
+        _list(console, report.changed)
+    if report.stopped is not None:
+        _list(console, [f"Stopped: {report.stopped}"])
+    if not report.complete:
+        console.print("Run the same command again to try what is missing.")
+
+
+def show_verification(found: Verification) -> None:
+    """Print what was read back and what differs."""
+    console = Console()
+    checked = ", ".join(f"{n} x {kind}" for kind, n in found.checked.items())
+    if found.same:
+        console.print(f"Read back, all as planned: {checked}.", highlight=False)
+        return
+    console.print(f"Read back: {checked}. {len(found.differences)} differences:", highlight=False)
+    _list(console, [str(difference) for difference in found.differences])
+
+
+def _list(console: Console, lines: list[str]) -> None:
+    for line in lines[:_MOST_LINES]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if len(lines) > _MOST_LINES:
+        console.print(f"... and {len(lines) - _MOST_LINES} more; --json has them all")
+
+
+def _there(report: Report, kind: str, group: str | None) -> int:
+    return sum(report.total(fate, kind=kind, group=group) for fate in (Fate.CREATED, Fate.PRESENT))
+
+
+def _missing(report: Report, group: str | None) -> int:
+    return sum(report.total(fate, group=group) for fate in Fate if fate.missing)
+
+
+def _number(count: int) -> str:
+    return str(count) if count else "-"

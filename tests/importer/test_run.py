@@ -1,0 +1,353 @@
+"""Imports into the emulated portal: everything once, whatever goes wrong."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix_scrum_async.emulator import Emulator
+from bitrix_scrum_async.importer import (
+    EpicPlan,
+    Fate,
+    GroupPlan,
+    Importer,
+    JournalError,
+    Plan,
+    PlanError,
+    Progress,
+    Report,
+    verify,
+)
+from bitrix_scrum_async.session import PortalSession
+from tests.importer import plans
+
+pytestmark = pytest.mark.anyio
+
+READS = ("profile", "user.get", "tasks.api.scrum.kanban.getStages")
+WRITES = Counter(group=1, members=1, backlog=1, epic=2, sprint=3, task=6, place=6, stage=3, start=1)
+WRITES += Counter({"card off": 1, "card": 1, "done": 2})
+
+
+async def run(
+    portal: PortalSession, journal: Path, plan: Plan | None = None, **options: Any
+) -> Report:
+    """Import a plan, the small one where none is given."""
+    importer = Importer(portal, journal=journal, settle_after=0, **options)
+    return await importer.run(plan or plans.load())
+
+
+def fates(report: Report, fate: Fate) -> Counter[str]:
+    """Count the writes that met a fate, by kind."""
+    return Counter({kind: n for (_, kind), f in report.counts.items() if (n := f.get(fate, 0))})
+
+
+def missing(report: Report) -> dict[str, str]:
+    """Name what is missing, with its fate."""
+    return {f"{each.kind} {each.key}".strip(): str(each.fate) for each in report.missing}
+
+
+def writes(emulator: Emulator) -> Counter[str]:
+    """Count the executed methods that change something."""
+    return Counter({name: n for name, n in emulator.executed.items() if name not in READS})
+
+
+def assert_nothing_twice(emulator: Emulator) -> None:
+    """No record was created more than once."""
+    assert emulator.state.created
+    assert {key: n for key, n in emulator.state.created.items() if n > 1} == {}
+
+
+async def test_an_import_creates_all_of_the_plan(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    report = await run(portal, journal)
+    assert report.complete
+    assert fates(report, Fate.CREATED) == WRITES
+    assert_nothing_twice(emulator)
+    found = await verify(portal, plans.load(), journal=journal)
+    assert found.differences == []
+    assert found.checked == {
+        "group": 1,
+        "epic": 2,
+        "sprint": 3,
+        "board": 1,
+        "task": 6,
+        "place": 6,
+        "card": 3,
+    }
+
+
+async def test_a_second_run_writes_nothing(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal)
+    before = writes(emulator)
+    report = await run(portal, journal)
+    assert report.complete
+    assert fates(report, Fate.PRESENT) == WRITES
+    assert writes(emulator) == before
+
+
+async def test_a_later_run_creates_what_the_plan_has_more(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal, plans.load(plans.group("a")))
+    more = plans.load(plans.group("a"), plans.group("b"))
+    report = await run(portal, journal, more)
+    assert fates(report, Fate.CREATED) == fates(report, Fate.PRESENT) == WRITES
+    assert_nothing_twice(emulator)
+    assert (await verify(portal, more, journal=journal)).same
+
+
+async def test_groups_fold_into_the_same_batches(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """Eight groups need no more requests than one, as long as their writes fill no batch."""
+    groups = [plans.group(f"g{n}", tasks=plans.group()["tasks"][3:]) for n in range(8)]
+    await run(portal, journal, plans.load(*groups))
+    batches = [request for request in emulator.requests if request.method == "batch"]
+    methods = [{command.method for command in batch.commands} for batch in batches]
+    assert all(len(of_one_phase) == 1 for of_one_phase in methods)
+    assert len(methods) == 10
+
+
+async def test_small_waves_create_the_same(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    report = await run(portal, journal, wave=1)
+    assert fates(report, Fate.CREATED) == WRITES
+    assert (await verify(portal, plans.load(), journal=journal)).same
+
+
+async def test_a_failing_task_is_reported_and_only_it_is_tried_again(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    group = plans.group()
+    group["tasks"][1]["responsible"] = 999
+    report = await run(portal, journal, plans.load(group))
+    assert missing(report) == {
+        "task T-2": "failed",
+        "place T-2": "skipped",
+        "card off T-2": "skipped",
+        "card T-2": "skipped",
+    }
+    assert report.missing[1].reason == "needs task T-2, which is not there"
+    before = writes(emulator)
+
+    report = await run(portal, journal)
+    assert report.complete
+    assert fates(report, Fate.CREATED) == {"task": 1, "place": 1, "card": 1}
+    assert sum((writes(emulator) - before).values()) == 3
+    assert_nothing_twice(emulator)
+    assert (await verify(portal, plans.load(), journal=journal)).same
+
+
+async def test_what_comes_into_a_running_sprint_gets_its_card(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """The start makes cards only for what is there: the rest needs its own, done or not."""
+    emulator.inject("ERROR_CORE", match="tasks.api.scrum.epic.add", nth=2)
+    emulator.inject("ERROR_CORE", match="tasks.api.scrum.task.update", nth=3)
+    first = await run(portal, journal)
+    assert missing(first) == {
+        "epic find": "failed",
+        "place T-3": "failed",
+        "place T-4": "skipped",
+        "place T-6": "skipped",
+        "card off T-3": "skipped",
+        "card T-3": "skipped",
+        "done T-3": "skipped",
+    } or set(missing(first)) >= {"epic find", "place T-4", "place T-6"}
+    assert (await run(portal, journal)).complete
+    found = await verify(portal, plans.load(), journal=journal)
+    assert found.differences == []
+
+
+async def test_a_failing_group_does_not_hold_up_the_others(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("ERROR_CORE", match="sonet_group.create", nth=1)
+    plan = plans.load(plans.group("a"), plans.group("b"))
+    report = await run(portal, journal, plan)
+    assert {each.group for each in report.missing} == {"a"}
+    assert fates(report, Fate.CREATED) == WRITES
+    assert (await run(portal, journal, plan)).complete
+    assert (await verify(portal, plan, journal=journal)).same
+
+
+LOST = [
+    "sonet_group.create",
+    "sonet_group.user.add",
+    "tasks.api.scrum.backlog.add",
+    "tasks.api.scrum.epic.add",
+    "tasks.api.scrum.sprint.add",
+    "tasks.task.add",
+    "tasks.api.scrum.task.update",
+    "tasks.api.scrum.kanban.addStage",
+    "tasks.api.scrum.sprint.start",
+    "tasks.api.scrum.kanban.deleteTask",
+    "tasks.api.scrum.kanban.addTask",
+    "tasks.task.complete",
+]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("method", LOST)
+async def test_a_lost_answer_is_looked_up_by_the_next_run(
+    method: str, when: str, emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("drop", match=method, when=when)
+    await run(portal, journal)
+    await run(portal, journal)
+    report = await run(portal, journal)
+    assert missing(report) == {}
+    assert_nothing_twice(emulator)
+    assert (await verify(portal, plans.load(), journal=journal)).differences == []
+
+
+async def test_a_lost_answer_is_reported_as_unknown(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
+    report = await run(portal, journal)
+    assert missing(report)["epic pay"] == "unknown"
+    assert missing(report)["place T-1"] == "skipped"
+    assert not report.complete
+
+
+async def test_a_resumed_run_waits_for_what_may_still_be_running(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
+    await run(portal, journal)
+    told: list[Progress] = []
+    importer = Importer(portal, journal=journal, settle_after=0.2)
+    assert (await importer.run(plans.load(), told.append)).complete
+    assert told[0].phase == "waiting for lost requests"
+
+
+async def test_a_portal_that_refuses_everything_ends_the_run(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("insufficient_scope", match="sonet_group.create", times=None)
+    report = await run(portal, journal)
+    assert report.stopped is not None
+    assert not report.complete
+    assert writes(emulator) == {}
+    emulator.clear_faults()
+    assert (await run(portal, journal)).complete
+
+
+async def test_bad_credentials_end_the_run_before_anything_is_written(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("INVALID_CREDENTIALS", times=None)
+    with pytest.raises(Exception, match=r"INVALID_CREDENTIALS|Invalid request credentials"):
+        await run(portal, journal)
+    assert writes(emulator) == {}
+
+
+async def test_the_journal_of_another_portal_is_refused(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal)
+    async with Emulator() as other, PortalSession(other.webhook) as elsewhere:
+        with pytest.raises(JournalError, match=f"not {elsewhere.host}"):
+            await run(elsewhere, journal)
+        assert other.requests == ()
+
+
+async def test_the_journal_holds_no_secret(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("ERROR_CORE", match="tasks.api.scrum.epic.add", times=None)
+    await run(portal, journal)
+    code = emulator.webhook.rstrip("/").rsplit("/", 1)[1].encode()
+    assert all(code not in file.read_bytes() for file in journal.parent.iterdir())
+
+
+async def test_users_may_be_named_by_their_address(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    plan = plans.load(
+        plans.group(scrum_master="User2@example.com", members=["user3@example.com", 4]),
+        defaults={"responsible": "user5@example.com"},
+    )
+    assert (await run(portal, journal, plan)).complete
+    assert (await verify(portal, plan, journal=journal)).differences == []
+    (group,) = await portal.groups.list(filter={"NAME": "The shop"})
+    assert group.number_of_members == 4
+
+
+async def test_an_unknown_address_is_a_problem_of_the_plan(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    with pytest.raises(PlanError) as caught:
+        await run(portal, journal, plans.load(plans.group(members=[1, "nobody@example.com"])))
+    assert str(caught.value) == (
+        "groups[0].members[1]: the portal knows no single user with the address "
+        "nobody@example.com: write a user id"
+    )
+    assert writes(emulator) == {}
+
+
+async def test_what_the_client_refuses_is_a_failed_record(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """A plan built in Python has not been read by a loader."""
+    epics = (EpicPlan(key="long", name="x" * 256), EpicPlan(key="fine", name="x"))
+    group = GroupPlan(key="g", name="g", scrum_master=1, epics=epics)
+    report = await run(portal, journal, Plan(groups=(group,)))
+    assert missing(report) == {"epic long": "failed"}
+    assert fates(report, Fate.CREATED)["epic"] == 1
+
+
+async def test_a_plan_that_contradicts_itself_is_not_sent(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    group = GroupPlan(key="g", name="g", scrum_master=1)
+    with pytest.raises(PlanError, match="stands here twice"):
+        await run(portal, journal, Plan(groups=(group, group)))
+    assert emulator.requests == ()
+
+
+async def test_what_changed_in_the_plan_is_named_and_left_alone(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal)
+    group = plans.group()
+    group["tasks"][0]["title"] = "Pay by any card"
+    report = await run(portal, journal, plans.load(group))
+    assert report.changed == ["task shop/T-1"]
+    assert report.complete
+
+
+async def test_each_phase_is_told_from_nothing_to_all(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    told: list[Progress] = []
+    await Importer(portal, journal=journal, wave=2).run(plans.load(), told.append)
+    phases = list(dict.fromkeys(progress.phase for progress in told))
+    assert phases[0] == "groups"
+    assert phases[-1] == "completions"
+    for phase in phases:
+        done = [progress.done for progress in told if progress.phase == phase]
+        assert done == sorted(done)
+        assert done[0] == 0
+        assert done[-1] == next(each.total for each in told if each.phase == phase)
+
+
+@pytest.mark.parametrize("stages", [True, False])
+async def test_a_board_is_the_last_completed_sprints_or_the_portals_own(
+    *, stages: bool, emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    group = plans.group()
+    board = group["sprints"][1].pop("stages")
+    if stages:
+        group["sprints"][0]["stages"] = board
+    else:
+        group["tasks"][1]["stage"] = "In progress"
+    plan = plans.load(group)
+    assert (await run(portal, journal, plan)).complete
+    assert (await verify(portal, plan, journal=journal)).differences == []
