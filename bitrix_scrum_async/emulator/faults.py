@@ -95,20 +95,22 @@ def named_fault(name: str, **details: Any) -> Fault:
     Raises:
         ValueError: The name or a detail is unknown, or a detail is missing.
     """
-    if name not in TRANSPORT_FAULTS and name not in SYSTEM_ERRORS:
-        raise ValueError(
-            f"unknown fault {name!r}: {', '.join((*TRANSPORT_FAULTS, *SYSTEM_ERRORS))}"
-        )
     known = [field.name for field in attrs.fields(Fault) if field.name != "name"]
     unknown = [detail for detail in details if detail not in known]
     if unknown:
         raise ValueError(f"unknown detail {unknown[0]!r} of a fault: {', '.join(known)}")
-    when = details.setdefault("when", "after" if name in _CUTS_THE_ANSWER else "before")
-    if when not in ("before", "after"):
-        raise ValueError(f"a fault comes when='before' or 'after', not {when!r}")
-    if name == "delay" and details.get("seconds") is None:
-        raise ValueError("a delay needs seconds=")
+    details.setdefault("when", "after" if name in _CUTS_THE_ANSWER else "before")
     return Fault(name=name, **details)
+
+
+def _check(fault: Fault) -> None:
+    if fault.name not in TRANSPORT_FAULTS and not fault.is_error:
+        names = ", ".join((*TRANSPORT_FAULTS, *SYSTEM_ERRORS))
+        raise ValueError(f"unknown fault {fault.name!r}: {names}")
+    if fault.when not in ("before", "after"):
+        raise ValueError(f"a fault comes when='before' or 'after', not {fault.when!r}")
+    if fault.name == "delay" and fault.seconds is None:
+        raise ValueError("a delay needs seconds=")
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -170,6 +172,7 @@ class Faults:
         scope: Scope | None = None,
     ) -> Injection:
         """Let a fault happen; see `Emulator.inject`."""
+        _check(fault)
         if nth < 1:
             raise ValueError(f"nth counts from 1, not {nth}")
         if times is not None and times < 1:
