@@ -49,7 +49,8 @@ class Emulator:
         switches: How this portal behaves where portals differ: the fields of `Switches`.
 
     Raises:
-        ValueError: Limits or a switch are unknown.
+        ValueError: Limits, a switch or their values make no sense.
+        ImportError: TLS is asked for and the extra is missing.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class Emulator:
         methods: Mapping[str, Method] = METHODS,
         **switches: Any,
     ) -> None:
+        if users < 1:
+            raise ValueError(f"a portal has at least one user, not users={users}")
         self.clock: Clock = clock or SystemClock()
         self.switches = _switches(switches)
         self.limits = limits if isinstance(limits, Limits) else Limits.named(limits)
