@@ -300,10 +300,6 @@ class JsonShape(Shape[Any]):
         return Place(path, "json", immediate=False)
 
 
-ANYTHING: Final = JsonShape()
-"""The shape of results that are not known here."""
-
-
 def _items(value: Any, method: str, path: str) -> list[Any]:
     try:
         return rows(value)
