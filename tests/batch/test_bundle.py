@@ -59,7 +59,7 @@ def test_an_absence_that_no_error_explains_is_a_loss() -> None:
 
 def test_maps_may_come_as_lists_or_empty() -> None:
     numbered = [Command(str(n), "m", "m") for n in range(2)]
-    answer = {"result": ["a", "b"], "result_error": [], "result_time": []}
+    answer: dict[str, Any] = {"result": ["a", "b"], "result_error": [], "result_time": []}
     assert read_replies(answer, numbered, halt=False) == [Done("a", {}), Done("b", {})]
     answer = {"result": {"1": "b"}, "result_error": [{"error": 0}]}
     assert kinds(read_replies(answer, numbered, halt=False)) == [Failed, Done]

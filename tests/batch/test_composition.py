@@ -403,22 +403,26 @@ def test_writes_to_one_sprint_stay_apart_where_a_cache_could_hold_it() -> None:
     assert [parcel.method for parcel in portal.requests] == ["sprint.add", "sprint.start"]
 
 
-@pytest.mark.parametrize(
-    ("build", "reason"),
-    [
-        (lambda a, b: [a, a], "stands at places 0 and 1"),
-        (lambda a, b: [b], "needs add, which is not in the same batch"),
-        (lambda a, b: [call().after(a)], "needs add, which is not in the same batch"),
-    ],
-)
-def test_calls_that_do_not_belong_together_are_refused(
-    build: Callable[[Call[int], Call[int]], list[Call[int]]], reason: str
-) -> None:
-    first = call()
-    second = call("update", id=first.ref("id"))
-    first.handed_over = second.handed_over = True
-    with pytest.raises(InvalidCall, match=reason):
-        play(build(first, second), Portal())
+def refused(*calls: Call[int]) -> str:
+    for made in calls:
+        made.handed_over = True
+    with pytest.raises(InvalidCall) as caught:
+        play(calls, Portal())
+    return str(caught.value)
+
+
+def test_the_same_call_twice_is_refused() -> None:
+    twice = call()
+    assert "stands at places 0 and 2" in refused(twice, call(), twice)
+
+
+def test_a_reference_to_a_call_elsewhere_is_refused() -> None:
+    elsewhere = call("elsewhere")
+    elsewhere.handed_over = True
+    assert "needs elsewhere, which is not in the same batch" in refused(
+        call(), call(id=elsewhere.ref("id"))
+    )
+    assert "needs elsewhere, which is not in the same batch" in refused(call().after(elsewhere))
 
 
 @st.composite
@@ -439,8 +443,8 @@ def test_each_call_has_one_outcome_whatever_fails(
     """No dependent of a failure is sent, and all that does not depend on one is done once."""
     calls: list[Call[int]] = []
     for number, (needs, before, immediate) in enumerate(graph):
-        ids = {f"r{n}": calls[n].ref("id") for n in needs}
-        made = call(x=number, shape=Number(immediate=immediate), end=0, **ids)
+        ids = [calls[n].ref("id") for n in needs]
+        made = call(x=number, shape=Number(immediate=immediate), end=0, ids=ids or "")
         calls.append(made.after(*(calls[n] for n in before)) if before else made)
     refused = [f"?x={n}&" for n in failing]
 

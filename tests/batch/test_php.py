@@ -15,6 +15,7 @@ from bitrix_scrum_async.batch.php import (
 )
 from bitrix_scrum_async.calls import Ref
 from bitrix_scrum_async.emulator.php import parse_command
+from bitrix_scrum_async.wire import is_list, is_map
 
 
 def no_references(_ref: Ref) -> Any:
@@ -27,9 +28,9 @@ def written(params: dict[str, Any]) -> str:
 
 def as_php_holds(value: Any) -> Any:
     """Wire values as PHP holds them: all text, and lists and maps are one thing."""
-    if isinstance(value, dict):
+    if is_map(value):
         return {key: as_php_holds(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return {str(index): as_php_holds(item) for index, item in enumerate(value)}
     return value if isinstance(value, str) else repr(value)
 
@@ -146,13 +147,11 @@ def test_php_reads_what_was_written(params: dict[str, Any]) -> None:
         return
     method, read = parse_command(f"tasks.api.scrum.sprint.get?{query}", max_input_vars=None)
     assert method == "tasks.api.scrum.sprint.get"
-    if isinstance(read, list):
-        read = {str(index): item for index, item in enumerate(read)}
     assert as_php_holds(read) == _with_cleared_fields(as_php_holds(params))
 
 
 def _with_cleared_fields(params: dict[str, Any]) -> dict[str, Any]:
     fields = params.get("fields")
-    if isinstance(fields, dict):
+    if is_map(fields):
         params["fields"] = {key: "" if item == {} else item for key, item in fields.items()}
     return params

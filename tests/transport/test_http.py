@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import aiohttp
 import pytest
@@ -16,7 +16,7 @@ Behaviour = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def server(behaviour: Behaviour) -> AsyncIterator[str]:
+async def server(behaviour: Behaviour) -> AsyncGenerator[str, None]:
     """A server that reads one whole request and then does as it is told."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
