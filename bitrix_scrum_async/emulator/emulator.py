@@ -5,7 +5,7 @@ import secrets
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -201,6 +201,7 @@ class Emulator:
     def inject(
         self,
         fault: str | Fault,
+        *,
         match: Match = None,
         nth: int = 1,
         times: int | None = 1,
@@ -254,7 +255,7 @@ class Emulator:
         return self._portal.state
 
     @contextmanager
-    def hold(self) -> Iterator[State]:
+    def hold(self) -> Generator[State, None, None]:
         """Stop the portal between two commands and give its tables, from any thread."""
         with self._portal.lock:
             yield self._portal.state

@@ -1,6 +1,6 @@
 """Methods of our own: the protocol is tested apart from what a portal's methods do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -65,7 +65,7 @@ class Client:
 
     async def call(self, method: str, params: Any = None, **options: Any) -> Spoken:
         """Call a method through the webhook, with a JSON body."""
-        body = {} if params is None else params
+        body: Any = {} if params is None else params
         return await self.send("POST", self.emulator.webhook + method, json=body, **options)
 
     async def batch(self, *commands: str, halt: int = 0) -> Spoken:
@@ -87,7 +87,7 @@ class Client:
 
 
 @asynccontextmanager
-async def small_portal(**options: Any) -> AsyncIterator[Client]:
+async def small_portal(**options: Any) -> AsyncGenerator[Client, None]:
     """An emulator with the small methods, and a client for it."""
     async with (
         Emulator(methods=SMALL, **options) as emulator,

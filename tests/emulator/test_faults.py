@@ -254,7 +254,8 @@ async def test_an_error_of_ones_own(portal: Client) -> None:
 async def test_every_name_can_be_injected_and_leaves_the_portal_alive(
     portal: Client, name: str
 ) -> None:
-    portal.emulator.inject(name, **({"seconds": 1.0} if name in ("delay", "hang") else {}))
+    details: dict[str, Any] = {"seconds": 1.0} if name in ("delay", "hang") else {}
+    portal.emulator.inject(name, **details)
     if name == "truncated":
         with pytest.raises(ValueError, match=r"line 1 column \d+"):
             await portal.call("test.echo")
