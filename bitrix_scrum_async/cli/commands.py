@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 import click
@@ -143,13 +143,13 @@ def demo(*, as_json: bool) -> int:
     help="How many requests it takes, as a real portal would.",
 )
 @click.option("--users", type=click.IntRange(min=1), default=20, show_default=True)
-def emulator(port: int, limits: str, users: int) -> int:
+def emulator(port: int, limits: Literal["cloud", "enterprise", "off"], users: int) -> int:
     """Run an emulated portal on this machine, for tests and first steps.
 
     It keeps everything in memory and is not Bitrix24: what works here can fail there.
     """
 
-    async def run() -> int:
+    async def run() -> None:
         async with Emulator(limits=limits, users=users, port=port, record=0) as portal:
             click.echo(
                 "An emulated Bitrix24 portal, for tests and first steps. All of it is in memory.\n"

@@ -5,11 +5,12 @@ where it is no terminal.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import attrs
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,6 +21,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
 
 from ..importer import Fate, OnProgress, Plan, Progress, Report, Verification
 
@@ -38,7 +40,7 @@ _COLUMNS = {
 
 
 @contextmanager
-def shown_progress() -> Iterator[OnProgress]:
+def shown_progress() -> Generator[OnProgress]:
     """Give what shows progress: bars on a terminal, lines of JSON elsewhere."""
     if not sys.stderr.isatty():
         yield _tell_as_json
@@ -73,14 +75,14 @@ def _tell_as_json(progress: Progress) -> None:
 
 def show_report(plan: Plan, report: Report) -> None:
     """Print what is in the portal now, group by group, and what is not."""
-    console = Console()
-    table = Table(title=f"Imported into {report.portal}", title_justify="left")
+    console = _console()
+    table = Table(title=f"Imported into {report.portal}", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("Group", overflow="fold")
     for name in (*_COLUMNS, "Missing"):
         table.add_column(name, justify="right")
     for group in plan.groups:
         counts = [_there(report, kind, group.key) for kind in _COLUMNS.values()]
-        table.add_row(group.name, *map(_number, counts), _number(_missing(report, group.key)))
+        table.add_row(Text(group.name), *map(_number, counts), _number(_missing(report, group.key)))
     table.add_section()
     counts = [_there(report, kind, None) for kind in _COLUMNS.values()]
     table.add_row("All", *map(_number, counts), _number(_missing(report, None)))
@@ -104,13 +106,18 @@ def show_report(plan: Plan, report: Report) -> None:
 
 def show_verification(found: Verification) -> None:
     """Print what was read back and what differs."""
-    console = Console()
+    console = _console()
     checked = ", ".join(f"{n} x {kind}" for kind, n in found.checked.items())
     if found.same:
         console.print(f"Read back, all as planned: {checked}.", highlight=False)
         return
     console.print(f"Read back: {checked}. {len(found.differences)} differences:", highlight=False)
     _list(console, [str(difference) for difference in found.differences])
+
+
+def _console() -> Console:
+    # In a file or a log nobody sets a width, and 80 columns fold the names of groups.
+    return Console() if sys.stdout.isatty() else Console(width=120)
 
 
 def _list(console: Console, lines: list[str]) -> None:

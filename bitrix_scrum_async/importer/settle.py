@@ -8,13 +8,14 @@ open and goes into the report.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import attrs
 
 from ..calls import Call
-from ..errors import BacklogNotFound
+from ..errors import BacklogNotFound, InvalidCall
 from .journal import Entry, Journal, Settled, State
 from .plan import GroupPlan, Plan
 from .progress import OnProgress, Progress
@@ -66,11 +67,15 @@ class Settling:
     ) -> None:
         settled: list[Settled] = []
         withdrawn: list[Entry] = []
+        asked: list[tuple[Entry, Call[Any]]] = []
+        for entry in entries:
+            # What the plan has lost since cannot be asked for: it stays open.
+            with suppress(InvalidCall):
+                asked.append((entry, look.ask(self, groups[entry.group], entry)))
         answers: tuple[Any, ...] = await self.portal.batch(
-            *(look.ask(self, groups[entry.group], entry) for entry in entries),
-            return_exceptions=True,
+            *(call for _, call in asked), return_exceptions=True
         )
-        for entry, answer in zip(entries, answers, strict=True):
+        for (entry, _), answer in zip(asked, answers, strict=True):
             if isinstance(answer, BacklogNotFound):
                 answer = []
             if isinstance(answer, BaseException):

@@ -27,6 +27,11 @@ from .writes import Write
 if TYPE_CHECKING:
     from ..session import PortalSession
 
+_UNSETTLED = (
+    "sent by an earlier run, and the portal does not show whether it succeeded: "
+    "see that it stands there at most once, and run again"
+)
+
 WAVE = 500
 """Writes a wave: ten full batches, as many as fly together by default."""
 
@@ -88,7 +93,7 @@ class Waves:
                     self.report.changed.append(_name(write))
                 continue
             if entry is not None and entry.state is State.INTENDED:
-                self._miss(write, Fate.UNKNOWN, entry.error or "its answer was lost")
+                self._miss(write, Fate.UNKNOWN, _UNSETTLED)
                 continue
             ids: dict[str, int] = {}
             lacking = self._needs(write, ids) or (write.obstacle() if write.obstacle else None)

@@ -25,8 +25,22 @@ from tests.importer import plans
 pytestmark = pytest.mark.anyio
 
 READS = ("profile", "user.get", "tasks.api.scrum.kanban.getStages")
-WRITES = Counter(group=1, members=1, backlog=1, epic=2, sprint=3, task=6, place=6, stage=3, start=1)
-WRITES += Counter({"card off": 1, "card": 1, "done": 2})
+WRITES = Counter(
+    {
+        "group": 1,
+        "members": 1,
+        "backlog": 1,
+        "epic": 2,
+        "sprint": 3,
+        "task": 6,
+        "place": 6,
+        "stage": 3,
+        "start": 1,
+        "card off": 1,
+        "card": 1,
+        "done": 2,
+    }
+)
 
 
 async def run(
