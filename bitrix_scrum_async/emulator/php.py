@@ -7,6 +7,7 @@ is encoded.
 """
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -184,7 +185,7 @@ def parse_str(query: bytes, *, max_input_vars: int | None = 1000) -> dict[str, P
     variables = _Array()
     for pair in pairs:
         name, _, value = pair.partition(b"=")
-        _register(variables, _url_decode(name), _text(_url_decode(value)))
+        _register(variables, _name_path(_url_decode(name)), _text(_url_decode(value)))
     return variables.plain()
 
 
@@ -194,7 +195,7 @@ def register_form(
     """The variables of a multipart form: names as in a query string, values as they are."""
     variables = _Array()
     for name, value in fields[:max_input_vars]:
-        _register(variables, name.encode("utf-8", "surrogateescape"), value)
+        _register(variables, _name_path(name.encode("utf-8", "surrogateescape")), value)
     return variables.plain()
 
 
@@ -215,38 +216,42 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _register(variables: _Array, name: bytes, value: str) -> None:
-    """`php_register_variable_ex`: the name says where the value goes."""
-    name = name.partition(b"\0")[0].lstrip(b" ")
-    head, bracket, rest = name.partition(b"[")
-    mangled = head.translate(_NAME_MANGLING)
-    if not mangled:
+def _register(variables: _Array, path: tuple[str | None, ...], value: str) -> None:
+    """Put a value where its name says, through arrays that are made on the way."""
+    if not path:
         return
-    if mangled != head and mangled.startswith((b"__Host-", b"__Secure-")):
-        return  # a cookie prefix must not come from mangling
-    key: str | None = _text(mangled)
-    if not bracket:
-        variables.put(key, value)
+    if len(path) > MAX_NESTING + 1:
+        variables.pop(str(path[0]), None)  # the whole variable goes, not only this value
         return
     array = variables
-    depth = 0
-    while True:
-        depth += 1
-        if depth > MAX_NESTING:
-            del variables[_text(mangled)]  # the whole variable goes, not only this value
-            return
-        end = rest.find(b"]")
-        if end < 0:
-            if depth == 1:  # an unmatched bracket is a character of the name
-                key = _text(mangled + b"_" + rest.translate(_UNCLOSED_MANGLING))
-            break
+    for key in path[:-1]:
         below = array.descend(key)
         if below is None:
             return
         array = below
+    array.put(path[-1], value)
+
+
+@lru_cache(maxsize=4096)  # clients send the same few names all day
+def _name_path(name: bytes) -> tuple[str | None, ...]:
+    """The keys that a decoded name leads through; `None` appends. Empty when PHP ignores it."""
+    name = name.partition(b"\0")[0].lstrip(b" ")
+    head, bracket, rest = name.partition(b"[")
+    mangled = head.translate(_NAME_MANGLING)
+    if not mangled:
+        return ()
+    if mangled != head and mangled.startswith((b"__Host-", b"__Secure-")):
+        return ()  # a cookie prefix must not come from mangling
+    path: list[str | None] = [_text(mangled)]
+    while bracket:
+        end = rest.find(b"]")
+        if end < 0:
+            if len(path) == 1:  # an unmatched bracket is a character of the name
+                path = [_text(mangled + b"_" + rest.translate(_UNCLOSED_MANGLING))]
+            break
         index = rest[:end]
-        key = None if not index or (len(index) == 1 and index.isspace()) else _text(index)
+        path.append(None if not index or (len(index) == 1 and index.isspace()) else _text(index))
         if rest[end + 1 : end + 2] != b"[":
             break  # what follows the last bracket is ignored
         rest = rest[end + 2 :]
-    array.put(key, value)
+    return tuple(path)
