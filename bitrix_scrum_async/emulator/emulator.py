@@ -124,7 +124,8 @@ class Emulator:
         self._server, self._runner = server, runner
         name = f"[{self._host}]" if ":" in self._host else self._host
         scheme = "http" if tls is None else "https"
-        self._base = f"{scheme}://{name}:{runner.addresses[0][1]}"
+        self._port = runner.addresses[0][1]  # started again, it is found where it was
+        self._base = f"{scheme}://{name}:{self._port}"
         server.endpoint = self.endpoint
         if not self._webhook:
             self._webhook = self._new_webhook(1, frozenset(SCOPES))

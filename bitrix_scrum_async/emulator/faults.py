@@ -17,8 +17,8 @@ TRANSPORT_FAULTS = {
     "drop": "the connection is closed without an answer",
     "cut": "the connection is closed in the middle of the answer's body",
     "truncated": "a complete HTTP answer with half of the JSON",
-    "empty": "status 200 with an empty body",
-    "html": "status 200 with an HTML page",
+    "empty": "status 200 (or `status`) with an empty body",
+    "html": "status 200 (or `status`) with an HTML page",
     "bad_gateway": "status 502 with an HTML page",
     "unavailable": "status 503 with an HTML page",
     "gateway_timeout": "status 504 with an HTML page",
@@ -64,7 +64,7 @@ class Fault:
         commands: How many commands of a batch run before the fault; the others never do.
         seconds: How long `delay` and `hang` take.
         location: Where `redirect` points; usually the same path under another name of this host.
-        status: The HTTP status of `redirect`, or of an error.
+        status: The HTTP status of `redirect`, `html`, `empty`, or of an error.
         error: The error to answer instead of the one the name stands for.
     """
 

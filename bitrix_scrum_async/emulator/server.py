@@ -214,7 +214,9 @@ class PortalServer:
                 half = whole.body[: len(whole.body) // 2]
                 return self._send(record, attrs.evolve(whole, body=half))
             case "empty":
-                return self._send(record, Reply(status=200, body=b"", headers=HTML_HEADERS))
+                return self._send(
+                    record, Reply(status=fault.status or 200, body=b"", headers=HTML_HEADERS)
+                )
             case "redirect":
                 location = fault.location or self._renamed(http)
                 page = _page(fault.status or 302)
@@ -223,7 +225,7 @@ class PortalServer:
                     attrs.evolve(page, headers={**page.headers, "Location": location}),
                 )
             case name if name in _PAGES:
-                return self._send(record, _page(_PAGES[name]))
+                return self._send(record, _page(fault.status or _PAGES[name]))
             case _:
                 error = fault.rest_error(self.portal.switches.system_statuses)
                 return self._send(record, error_reply(error))

@@ -1,14 +1,18 @@
 """The facade: addresses, options, TLS, control from other threads, clear errors."""
 
+import ast
 import asyncio
 import builtins
 import ssl
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bitrix_scrum_async import emulator as emulator_package
 from bitrix_scrum_async.emulator import Emulator, EmulatorError, Limits, VirtualClock
 from tests.emulator.small_methods import SMALL, small_portal
 
@@ -36,11 +40,39 @@ async def test_two_emulators_do_not_share_anything() -> None:
 async def test_it_can_be_started_again_and_keeps_its_webhook_and_state() -> None:
     emulator = Emulator(methods=SMALL)
     async with emulator:
-        code = emulator.webhook.rpartition("/rest/")[2]
-        state = emulator.state
+        webhook, state = emulator.webhook, emulator.state
     async with emulator:
-        assert emulator.webhook.rpartition("/rest/")[2] == code
+        assert emulator.webhook == webhook
         assert emulator.state is state
+
+
+async def test_stopped_it_refuses_connections() -> None:
+    async with small_portal() as portal:
+        await portal.emulator.stop()
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await portal.call("test.echo")
+        await portal.emulator.start()
+        assert (await portal.call("test.echo")).status == 200
+
+
+def test_it_imports_nothing_of_the_client() -> None:
+    """The two must not share a bug."""
+    package = Path(str(emulator_package.__file__)).parent
+    imported = {
+        name
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [f"{'.' * node.level}{node.module}"]
+        )
+    }
+    ours = {name for name in imported if name.startswith(("bitrix_scrum_async", "."))}
+    assert {name for name in ours if not name.startswith("bitrix_scrum_async.emulator")} == set()
+    others = {name.partition(".")[0] for name in imported - ours}
+    assert others - set(sys.stdlib_module_names) == {"aiohttp", "attrs", "orjson", "trustme"}
 
 
 async def test_before_it_runs_it_has_no_address() -> None:

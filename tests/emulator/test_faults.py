@@ -246,8 +246,9 @@ async def test_an_error_of_ones_own(portal: Client) -> None:
     portal.emulator.inject(fault, match="tasks.test.add")
     inner = (await portal.batch("tasks.test.add")).body["result"]
     assert inner["result_error"]["c0"]["error_description"] == "Sprint not found"
-    portal.emulator.inject("OVERLOAD_LIMIT", status=503)
-    assert await met(portal) == 503
+    for name in ("OVERLOAD_LIMIT", "html", "empty"):
+        portal.emulator.inject(name, status=503)
+        assert await met(portal) == 503
 
 
 @pytest.mark.parametrize("name", [*TRANSPORT_FAULTS, *SYSTEM_ERRORS])
