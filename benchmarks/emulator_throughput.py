@@ -98,6 +98,7 @@ async def measure(batches: int) -> float:
                 for _ in range(batches)
             ]
             began = time.perf_counter()
+            answer = b""
             for body in bodies:
                 answer = await connection.send("batch", body)
             seconds = time.perf_counter() - began

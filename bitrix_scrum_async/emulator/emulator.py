@@ -280,7 +280,7 @@ class Emulator:
         bucket.fill(self.clock.now())
 
     def use_operating_time(self, method: str, seconds: float) -> None:
-        """Account operating time to a method, for every webhook and application known so far."""
+        """Account operating time to a method, for every webhook and application there is."""
         if self.limits.operating_seconds is None:
             raise EmulatorError("this emulator accounts no operating time; ask for limits='cloud'")
         for account in self._portal.accounts():

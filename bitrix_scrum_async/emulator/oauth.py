@@ -110,6 +110,11 @@ class AuthorizationServer:
             )
         return access, refresh
 
+    @property
+    def applications(self) -> tuple[str, ...]:
+        """The client ids of all applications."""
+        return tuple(self._secrets)
+
     def expire_access(self) -> None:
         """End every access token now, as an hour would."""
         for token in tuple(self._access.values()):

@@ -154,11 +154,9 @@ class Portal:
         return self._operating.setdefault((account, method.lower()), OperatingTime())
 
     def accounts(self) -> tuple[str, ...]:
-        """The webhooks, and the applications that have called so far."""
+        """All webhooks and applications, as operating time is accounted to them."""
         webhooks = (caller.account for caller in tuple(self.webhooks.values()))
-        return tuple(
-            dict.fromkeys((*webhooks, *(account for account, _ in tuple(self._operating))))
-        )
+        return (*webhooks, *self.authorization.applications)
 
     # One request
 
