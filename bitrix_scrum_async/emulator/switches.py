@@ -1,6 +1,7 @@
 """Where portals differ or the documents contradict each other, a test may choose."""
 
-from typing import Literal, get_args
+from collections.abc import Callable
+from typing import Any, Literal, get_args
 
 import attrs
 from attrs.validators import ge, in_, instance_of, matches_re, optional
@@ -14,14 +15,16 @@ TimeNumbers = Literal["ints", "floats", "no-operating"]
 NestedBatch = Literal["refused", "executed"]
 PartialMacro = Literal["unchanged", "removed", "Array", "crash"]
 AppInfo = Literal["reduced", "denied"]
+StagelessHistory = Literal["defaults", "fails"]
 Repeated = Literal["refused", "accepted"]
 
 
-def _one_of(words: object) -> object:
+def _one_of(words: Any) -> Callable[[Any, attrs.Attribute[Any], Any], Any]:
     return in_(get_args(words))
 
 
 _yes_or_no = instance_of(bool)
+_some_or_unbounded: Any = optional(ge(1))
 
 
 @attrs.frozen(kw_only=True)
@@ -56,6 +59,9 @@ class Switches:
         task_stage_id: ``stageId`` of a task tells the stage of its card in its sprint. That it
             does on a real portal is not established.
         start_empty_sprint: ``sprint.start`` works for a sprint without uncompleted tasks.
+        stageless_history: ``sprint.start`` when the group's last completed sprint has no stages to
+            copy, as one added by ``sprint.add``: the defaults are made, or it fails, as old
+            versions of the server do.
         complete_fails: ``sprint.complete`` changes nothing and answers ``null``.
         repeated_complete: Completing a completed task, or renewing an open one, is refused or
             accepted.
@@ -71,9 +77,9 @@ class Switches:
     time_numbers: TimeNumbers = attrs.field(default="ints", validator=_one_of(TimeNumbers))
     nested_batch: NestedBatch = attrs.field(default="refused", validator=_one_of(NestedBatch))
     partial_macro: PartialMacro = attrs.field(default="unchanged", validator=_one_of(PartialMacro))
-    max_input_vars: int | None = attrs.field(default=1000, validator=optional(ge(1)))
+    max_input_vars: int | None = attrs.field(default=1000, validator=_some_or_unbounded)
     max_commands: int = attrs.field(default=50, validator=ge(1))
-    max_body_bytes: int | None = attrs.field(default=None, validator=optional(ge(1)))
+    max_body_bytes: int | None = attrs.field(default=None, validator=_some_or_unbounded)
     macro_error_names: bool = attrs.field(default=False, validator=_yes_or_no)
     require_https: bool = attrs.field(default=False, validator=_yes_or_no)
     system_statuses: SystemStatuses = attrs.field(default="new", validator=_one_of(SystemStatuses))
@@ -84,6 +90,9 @@ class Switches:
     store_xml_id: bool = attrs.field(default=True, validator=_yes_or_no)
     task_stage_id: bool = attrs.field(default=False, validator=_yes_or_no)
     start_empty_sprint: bool = attrs.field(default=False, validator=_yes_or_no)
+    stageless_history: StagelessHistory = attrs.field(
+        default="defaults", validator=_one_of(StagelessHistory)
+    )
     complete_fails: bool = attrs.field(default=False, validator=_yes_or_no)
     repeated_complete: Repeated = attrs.field(default="refused", validator=_one_of(Repeated))
     app_info: AppInfo = attrs.field(default="reduced", validator=_one_of(AppInfo))
