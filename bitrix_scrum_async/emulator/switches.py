@@ -19,7 +19,7 @@ StagelessHistory = Literal["defaults", "fails"]
 Repeated = Literal["refused", "accepted"]
 
 
-def _one_of(words: Any) -> Callable[[Any, attrs.Attribute[Any], Any], Any]:
+def _one_of(words: Any) -> "Callable[[Any, attrs.Attribute[Any], Any], Any]":
     return in_(get_args(words))
 
 
