@@ -16,10 +16,11 @@ from aiohttp import web
 from bitrix_scrum_async.emulator.certificates import Certificates
 from bitrix_scrum_async.emulator.clock import Clock, SystemClock
 from bitrix_scrum_async.emulator.faults import Fault, Injection, Match, Scope, named_fault
+from bitrix_scrum_async.emulator.incoming import Caller
 from bitrix_scrum_async.emulator.limits import Limits, LimitsName
 from bitrix_scrum_async.emulator.methods import METHODS, Method
 from bitrix_scrum_async.emulator.oauth import OAuthGrant
-from bitrix_scrum_async.emulator.portal import Caller, Portal
+from bitrix_scrum_async.emulator.portal import Portal
 from bitrix_scrum_async.emulator.record import Request
 from bitrix_scrum_async.emulator.server import PortalServer
 from bitrix_scrum_async.emulator.state import State

@@ -7,9 +7,10 @@ from typing import Any, cast
 import orjson
 from aiohttp import BodyPartReader, web
 
+from bitrix_scrum_async.emulator.incoming import Incoming
 from bitrix_scrum_async.emulator.php import parse_str, register_form
-from bitrix_scrum_async.emulator.portal import Incoming, offset
 from bitrix_scrum_async.emulator.record import Request
+from bitrix_scrum_async.emulator.values import to_int
 
 _BEARER = re.compile(r"Bearer\s+(\S+)", re.IGNORECASE)
 _ROUTED = ("method", "aplogin", "ap", "auth_connector")
@@ -90,7 +91,7 @@ def incoming(
     return Incoming(
         record=record,
         params=params,
-        start=offset(params.pop("start")) if "start" in params else None,
+        start=to_int(params.pop("start")) if "start" in params else None,
         webhook=webhook,
         token=next((token for token in tokens if isinstance(token, str) and token), None),
         signed=bool(params.pop("token", None)),

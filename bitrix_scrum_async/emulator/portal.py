@@ -1,7 +1,6 @@
 """The portal behind its web server: credentials, limits, methods and batches."""
 
 import hashlib
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from bitrix_scrum_async.emulator.batch import (
 from bitrix_scrum_async.emulator.clock import Clock
 from bitrix_scrum_async.emulator.envelope import JSON_HEADERS, Reply, TimeWriter, encode
 from bitrix_scrum_async.emulator.faults import Faults
+from bitrix_scrum_async.emulator.incoming import Caller, Incoming
 from bitrix_scrum_async.emulator.limits import LeakyBucket, Limits, OperatingTime
 from bitrix_scrum_async.emulator.methods.registry import Method
 from bitrix_scrum_async.emulator.oauth import AuthorizationServer
@@ -29,47 +29,10 @@ from bitrix_scrum_async.emulator.record import Command, Request
 from bitrix_scrum_async.emulator.state import State
 from bitrix_scrum_async.emulator.switches import Switches
 from bitrix_scrum_async.emulator.system_errors import system_error
+from bitrix_scrum_async.emulator.values import to_int
 from bitrix_scrum_async.emulator.visit import Caches, Visit
 
-_LEADING_INT = re.compile(r"\s*([+-]?\d+)")
 _USER_SCOPES = frozenset({"user", "user_basic", "user_brief"})
-
-
-@attrs.frozen(kw_only=True)
-class Incoming:
-    """One request as the web server hands it in.
-
-    Args:
-        record: Its entry in the record of requests.
-        params: The method's parameters, with the system's own taken out.
-        start: The paging offset.
-        webhook: User id and code from the address.
-        token: The OAuth token.
-        signed: Whether it carries `token`, which asks for a signed link.
-        state: The value of `state`, to be answered with a signature.
-        transport: The suffix of the method's name.
-        https: Whether it came over TLS.
-    """
-
-    record: Request
-    params: dict[str, Any]
-    start: int | None = None
-    webhook: tuple[str, str] | None = None
-    token: str | None = None
-    signed: bool = False
-    state: Any = None
-    transport: str = "json"
-    https: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Caller:
-    """Whom a request acts for."""
-
-    user_id: int
-    scopes: frozenset[str]
-    account: str
-    application: str | None = None
 
 
 @attrs.define(kw_only=True)
@@ -92,16 +55,6 @@ class RequestCut(Exception):
 
 class CommandsDone(Exception):
     """A fault wanted only so many commands of the batch to run."""
-
-
-def offset(value: Any) -> int:
-    """PHP's cast of the parameter `start` to an int."""
-    if isinstance(value, str):
-        number = _LEADING_INT.match(value)
-        return int(number[1]) if number else 0
-    if isinstance(value, (int, float)):
-        return int(value)
-    return 1 if value else 0
 
 
 class Portal:
@@ -266,7 +219,7 @@ class Portal:
                 if fault.when == "before":
                     raise fault.rest_error(self.switches.system_statuses)
             params = command.params
-            start = offset(params["start"]) if "start" in params else None
+            start = to_int(params["start"]) if "start" in params else None
             # The credentials of the outer call win, and paging is no parameter of a method.
             params = {key: value for key, value in params.items() if key not in _NOT_FOR_METHODS}
             if command.method.lower() == "batch":

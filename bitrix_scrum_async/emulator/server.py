@@ -16,10 +16,10 @@ from bitrix_scrum_async.emulator.envelope import (
     html_page,
 )
 from bitrix_scrum_async.emulator.faults import Fault
+from bitrix_scrum_async.emulator.incoming import Incoming
 from bitrix_scrum_async.emulator.parameters import BodyTooLarge, incoming, read_parameters
 from bitrix_scrum_async.emulator.portal import (
     CommandsDone,
-    Incoming,
     Portal,
     RequestCut,
     error_reply,
