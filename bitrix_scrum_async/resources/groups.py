@@ -175,7 +175,7 @@ class Groups:
         Raises:
             InvalidCall: A bad name, id, date-time or field, or nothing to change.
 
-        Sending raises `InvalidParameter` (no such group), `AccessDenied`, `NotSaved`.
+        Sending raises `InvalidParameter`, `AccessDenied` (also for an unknown group), `NotSaved`.
         """
         method = "sonet_group.update"
         check = Arguments(method)

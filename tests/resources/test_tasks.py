@@ -1,0 +1,253 @@
+"""The calls of `Tasks`."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from bitrix_scrum_async.calls import Call, Effect
+from bitrix_scrum_async.errors import TaskNotFound
+from bitrix_scrum_async.records import TaskStatus
+from bitrix_scrum_async.resources import Tasks
+
+from ..fakes import RecordingSender, unsent
+from ..test_converter import TASK, TASK_RECORD
+from .expecting import SENDER, expect_call, expect_refusal, expect_result, loose
+
+SELECT = [
+    "ID",
+    "TITLE",
+    "DESCRIPTION",
+    "STATUS",
+    "CREATED_BY",
+    "RESPONSIBLE_ID",
+    "GROUP_ID",
+    "PARENT_ID",
+    "STAGE_ID",
+    "PRIORITY",
+    "DEADLINE",
+    "START_DATE_PLAN",
+    "END_DATE_PLAN",
+    "CREATED_DATE",
+    "CHANGED_DATE",
+    "CLOSED_DATE",
+    "ACCOMPLICES",
+    "AUDITORS",
+    "TAGS",
+    "XML_ID",
+]
+DAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+NAIVE = DAY.replace(tzinfo=None)
+
+tasks = Tasks(SENDER)
+
+
+@pytest.mark.parametrize(
+    ("build", "method", "params", "effect"),
+    [
+        (
+            lambda: tasks.add(title="Log in", responsible_id=2, group_id=143),
+            "tasks.task.add",
+            {"fields": {"TITLE": "Log in", "RESPONSIBLE_ID": 2, "GROUP_ID": 143}},
+            Effect.WRITE,
+        ),
+        (
+            lambda: tasks.add(
+                title="Log in",
+                responsible_id=2,
+                group_id=143,
+                created_by=1,
+                xml_id="MOB-1",
+                description="",
+                deadline=DAY,
+                start_date_plan=DAY,
+                end_date_plan=DAY,
+                priority=2,
+                status=TaskStatus.DEFERRED,
+                parent_id=9,
+                accomplices=[3],
+                auditors=(4,),
+                tags=["a"],
+                fields={"UF_CRM_TASK": ["D_7"]},
+            ),
+            "tasks.task.add",
+            {
+                "fields": {
+                    "TITLE": "Log in",
+                    "RESPONSIBLE_ID": 2,
+                    "GROUP_ID": 143,
+                    "CREATED_BY": 1,
+                    "XML_ID": "MOB-1",
+                    "DESCRIPTION": "",
+                    "DEADLINE": "2026-01-05T00:00:00+00:00",
+                    "START_DATE_PLAN": "2026-01-05T00:00:00+00:00",
+                    "END_DATE_PLAN": "2026-01-05T00:00:00+00:00",
+                    "PRIORITY": 2,
+                    "STATUS": 6,
+                    "PARENT_ID": 9,
+                    "ACCOMPLICES": [3],
+                    "AUDITORS": [4],
+                    "TAGS": ["a"],
+                    "UF_CRM_TASK": ["D_7"],
+                }
+            },
+            Effect.WRITE,
+        ),
+        (lambda: tasks.get(751), "tasks.task.get", {"taskId": 751, "select": SELECT}, Effect.READ),
+        (
+            lambda: tasks.update(751, title="New"),
+            "tasks.task.update",
+            {"taskId": 751, "fields": {"TITLE": "New"}},
+            Effect.REPEATABLE,
+        ),
+        (lambda: tasks.complete(751), "tasks.task.complete", {"taskId": 751}, Effect.WRITE),
+        (lambda: tasks.delete(751), "tasks.task.delete", {"taskId": 751}, Effect.DELETE),
+        (
+            lambda: tasks.list(),
+            "tasks.task.list",
+            {"select": SELECT, "order": {"ID": "asc"}},
+            Effect.READ,
+        ),
+        (
+            lambda: tasks.list(
+                filter={
+                    "GROUP_ID": 143,
+                    "status": 5,
+                    ">=created_date": DAY,
+                    "UF_X": "1",
+                    "tags": "a",
+                },
+                order={"DEADLINE": "desc"},
+                start=50,
+            ),
+            "tasks.task.list",
+            {
+                "select": SELECT,
+                "order": {"DEADLINE": "desc"},
+                "filter": {
+                    "GROUP_ID": 143,
+                    "REAL_STATUS": 5,
+                    ">=CREATED_DATE": "2026-01-05T00:00:00+00:00",
+                    "UF_X": "1",
+                    "TAG": "a",
+                },
+                "start": 50,
+            },
+            Effect.READ,
+        ),
+    ],
+)
+def test_a_method_builds_its_call(
+    build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
+) -> None:
+    expect_call(build, method, params, effect)
+
+
+@pytest.mark.parametrize(
+    ("build", "argument", "says"),
+    [
+        (lambda: tasks.add(title="", responsible_id=2, group_id=143), "title", "is empty"),
+        (lambda: tasks.add(title="x", responsible_id=0, group_id=143), "responsible_id", "below 1"),
+        (
+            lambda: tasks.add(title="x", responsible_id=2, group_id=143, deadline=NAIVE),
+            "deadline",
+            "no time zone",
+        ),
+        (
+            lambda: tasks.add(title="x", responsible_id=2, group_id=143, status=loose(9)),
+            "status",
+            "2, 3, 4, 5, 6",
+        ),
+        (
+            lambda: tasks.add(title="x", responsible_id=2, group_id=143, priority=loose("1")),
+            "priority",
+            "0, 1, 2",
+        ),
+        (
+            lambda: tasks.add(title="x", responsible_id=2, group_id=143, xml_id=""),
+            "xml_id",
+            "is empty",
+        ),
+        (
+            lambda: tasks.add(title="x", responsible_id=2, group_id=143, tags=[]),
+            "tags",
+            "leave it out",
+        ),
+        (
+            lambda: tasks.add(title="x", responsible_id=2, group_id=143, tags=[""]),
+            "tags[0]",
+            "is empty",
+        ),
+        (
+            lambda: tasks.add(title="x", responsible_id=2, group_id=143, tags=loose("a")),
+            "tags",
+            "is a str",
+        ),
+        (
+            lambda: tasks.add(
+                title="x", responsible_id=2, group_id=143, fields={"timeEstimate": 1}
+            ),
+            "fields['timeEstimate']",
+            "write 'TIME_ESTIMATE'",
+        ),
+        (
+            lambda: tasks.update(751, start_date_plan=DAY, end_date_plan=DAY - dt.timedelta(1)),
+            "end_date_plan",
+            "before start_date_plan",
+        ),
+        (lambda: tasks.update(751), None, "or fields"),
+        (lambda: tasks.list(filter={"groupId": 143}), "filter['groupId']", "write 'GROUP_ID'"),
+        (lambda: tasks.list(filter={"GRUPPE": 143}), "filter['GRUPPE']", "there are ID, PARENT_ID"),
+        (lambda: tasks.list(filter={"%%TITLE": "x"}), "filter['%%TITLE']", "no comparison"),
+        (
+            lambda: tasks.list(filter={">=CREATED_DATE": NAIVE}),
+            "filter['>=CREATED_DATE']",
+            "no time zone",
+        ),
+        (lambda: tasks.all(filter={"ID": [1, None]}), "filter['ID']", "no value"),
+    ],
+)
+def test_what_a_portal_would_take_wrongly_is_refused(
+    build: Callable[[], object], argument: str | None, says: str
+) -> None:
+    expect_refusal(build, argument, says)
+
+
+@pytest.mark.parametrize(
+    ("build", "answer", "result"),
+    [
+        (lambda: tasks.add(title="x", responsible_id=2, group_id=143), {"task": TASK}, TASK_RECORD),
+        (lambda: tasks.get(751), {"task": TASK}, TASK_RECORD),
+        (lambda: tasks.update(751, title="x"), {"task": TASK}, TASK_RECORD),
+        (lambda: tasks.complete(751), {"task": TASK}, TASK_RECORD),
+        (lambda: tasks.delete(751), {"task": True}, None),
+        (lambda: tasks.list(), {"tasks": [TASK]}, [TASK_RECORD]),
+        (lambda: tasks.list(), {"tasks": []}, []),
+    ],
+)
+def test_an_answer_becomes_a_result(
+    build: Callable[[], Call[Any]], answer: Any, result: Any
+) -> None:
+    expect_result(build, answer, result)
+
+
+def test_a_task_that_is_not_there_is_an_error() -> None:
+    call = unsent(tasks.get(751))
+    with pytest.raises(TaskNotFound):
+        call.shape.decode([], call.method)
+
+
+def test_a_new_tasks_id_stands_under_its_key() -> None:
+    place = unsent(tasks.add(title="x", responsible_id=2, group_id=143)).ref("id").place
+    assert (place.path, place.kind, place.immediate) == (("task", "id"), "int", True)
+
+
+@pytest.mark.anyio
+async def test_all_reads_by_id_without_counting() -> None:
+    pages = [[{**TASK, "id": str(n)} for n in range(1, 51)], []]
+    sender = RecordingSender({"tasks": page} for page in pages)
+    found = [task.id async for task in Tasks(sender).all(filter={"GROUP_ID": 143})]
+    assert found == list(range(1, 51))
+    assert [call.params["filter"][">ID"] for call in sender.sent] == [0, 50]
+    assert {call.params["start"] for call in sender.sent} == {-1}
