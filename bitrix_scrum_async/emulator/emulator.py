@@ -45,6 +45,7 @@ class Emulator:
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
         tls: Serve https, with a certificate made for this run. Needs the extra `tls`.
+        latency: Seconds that every call takes on the portal's clock, whatever it does.
         record: How many requests to remember; `None` remembers all.
         methods: Other methods than the portal's own, by lower-cased name.
         switches: How this portal behaves where portals differ: the fields of `Switches`.
@@ -63,6 +64,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         tls: bool = False,
+        latency: float = 0.0,
         record: int | None = None,
         methods: Mapping[str, Method] = METHODS,
         **switches: Any,
@@ -75,6 +77,7 @@ class Emulator:
         self._host = host
         self._port = port
         self._certificates = Certificates(host) if tls else None
+        self._latency = latency
         self._requests = RequestLog(record)
         self._portal = Portal(
             state=State(users=users),
@@ -108,7 +111,7 @@ class Emulator:
         """
         if self._runner is not None:
             raise EmulatorError("this emulator runs already")
-        server = PortalServer(self._portal, self._requests)
+        server = PortalServer(self._portal, self._requests, self._latency)
         runner = web.ServerRunner(web.Server(server.handle, access_log=None), shutdown_timeout=1.0)
         await runner.setup()
         tls = None if self._certificates is None else self._certificates.server

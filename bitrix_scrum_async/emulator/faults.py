@@ -81,9 +81,9 @@ class Fault:
         """Whether the portal itself answers, with an error in JSON."""
         return self.error is not None or self.name in SYSTEM_ERRORS
 
-    def rest_error(self, statuses: SystemStatuses) -> RestError:
-        """The error this fault answers with."""
-        error = self.error or system_error(self.name, statuses)
+    def rest_error(self, statuses: SystemStatuses, *, by_oauth: bool) -> RestError:
+        """The error this fault answers with, to a webhook's call or one with a token."""
+        error = self.error or system_error(self.name, statuses, by_oauth=by_oauth)
         if self.status is None:
             return error
         return RestError(error.code, error.description, self.status, **error.extras)

@@ -164,9 +164,9 @@ class Portal:
             body["signature"] = hashlib.sha256(repr(incoming.state).encode()).hexdigest()
         return Reply(status=200, body=encode(body), headers=headers)
 
-    def error(self, code: str, text: str | None = None) -> RestError:
+    def error(self, code: str, *, by_oauth: bool = False) -> RestError:
         """A system error with the status that this portal gives it."""
-        return system_error(code, self.switches.system_statuses, text=text)
+        return system_error(code, self.switches.system_statuses, by_oauth=by_oauth)
 
     def _take_from_bucket(self, address: str) -> None:
         bucket = self.bucket(address)
@@ -197,7 +197,7 @@ class Portal:
                 application=token.client_id,
             )
         if not _covers(caller.scopes, scope):
-            raise self.error("insufficient_scope", None if incoming.webhook else _BY_TOKEN)
+            raise self.error("insufficient_scope", by_oauth=incoming.webhook is None)
         user = self.state.users.get(caller.user_id)
         if user is None or not user.active:
             raise self.error("authorization_error")
@@ -207,6 +207,7 @@ class Portal:
 
     async def _batch(self, hit: Hit, incoming: Incoming) -> dict[str, Any]:
         record = incoming.record
+        statuses, by_oauth = self.switches.system_statuses, incoming.webhook is None
 
         async def run(command: Command) -> Answer:
             if hit.commands_left is not None:
@@ -217,7 +218,7 @@ class Portal:
             if fault is not None:
                 command.fault = fault.name
                 if fault.when == "before":
-                    raise fault.rest_error(self.switches.system_statuses)
+                    raise fault.rest_error(statuses, by_oauth=by_oauth)
             params = command.params
             start = to_int(params["start"]) if "start" in params else None
             # The credentials of the outer call win, and paging is no parameter of a method.
@@ -226,10 +227,10 @@ class Portal:
                 return await self._nested(hit, command, run)
             method = self._find(command.method)
             if not _covers(hit.caller.scopes, method.scope):
-                raise self.error("insufficient_scope", "")
+                raise RestError("insufficient_scope", "")
             answer = await self._execute(hit, method, params, start, command)
             if fault is not None:
-                raise fault.rest_error(self.switches.system_statuses)
+                raise fault.rest_error(statuses, by_oauth=by_oauth)
             return answer
 
         result = await run_batch(
@@ -318,7 +319,6 @@ class Portal:
             self.operating(hit.caller.account, name).add(self.clock.now(), seconds)
 
 
-_BY_TOKEN = "The request requires higher privileges than provided by the access token"  # noqa: S105
 _NOT_FOR_METHODS = frozenset({"start", "auth", "access_token", "ap", "aplogin"})
 
 

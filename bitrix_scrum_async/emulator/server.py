@@ -70,12 +70,15 @@ class PortalServer:
     Args:
         portal: What answers.
         requests: Where every request is recorded.
-        endpoint: The address of calls, known once the server runs.
+        latency: Seconds that every REST call waits before it is looked at.
+
+    `endpoint`, the address of calls, is set when it is known.
     """
 
-    def __init__(self, portal: Portal, requests: "list[Request]") -> None:
+    def __init__(self, portal: Portal, requests: "list[Request]", latency: float) -> None:
         self.portal = portal
         self.requests = requests
+        self._latency = latency
         self.endpoint = ""
         self._closing = asyncio.Event()
         self._unfinished: set[asyncio.Task[Reply]] = set()
@@ -112,6 +115,8 @@ class PortalServer:
         if record.is_batch:
             record.commands = read_commands(params, self.portal.switches.max_input_vars)
         self.requests.append(record)
+        if self._latency:
+            await self.portal.clock.sleep(self._latency)
         fault = self.portal.faults.for_request(record)
         if fault is None:
             return self._send(record, await self._answer(call))
@@ -227,7 +232,11 @@ class PortalServer:
             case name if name in _PAGES:
                 return self._send(record, _page(fault.status or _PAGES[name]))
             case _:
-                error = fault.rest_error(self.portal.switches.system_statuses)
+                routed = route(http.path)
+                error = fault.rest_error(
+                    self.portal.switches.system_statuses,
+                    by_oauth=routed is not None and routed.webhook is None,
+                )
                 return self._send(record, error_reply(error))
 
     async def _hang(self, seconds: float | None) -> None:

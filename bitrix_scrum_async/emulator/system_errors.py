@@ -8,12 +8,21 @@ from bitrix_scrum_async.emulator.switches import SystemStatuses
 
 @attrs.frozen
 class SystemErrorRow:
-    """One row of the table; a status that is `None` is the newest one."""
+    """One row of the table.
+
+    Args:
+        text: The description.
+        new: The HTTP status in the newest documents.
+        old: That of the older ones, where it differs.
+        sdk: That of the vendor's Python SDK, where it differs.
+        oauth_text: The description for calls with an OAuth token, where it differs.
+    """
 
     text: str
     new: int
     old: int | None = None
     sdk: int | None = None
+    oauth_text: str | None = None
 
 
 _Row = SystemErrorRow
@@ -26,11 +35,19 @@ SYSTEM_ERRORS: dict[str, SystemErrorRow] = {
     "NO_AUTH_FOUND": _Row("Wrong authorization data", 401),
     "INVALID_REQUEST": _Row("Https required.", 401, old=400),
     "OVERLOAD_LIMIT": _Row("REST API is blocked due to overload.", 401, old=503, sdk=503),
-    "ACCESS_DENIED": _Row("REST is available only on commercial plans.", 401, old=403),
+    "ACCESS_DENIED": _Row(
+        "REST is available only by subscription.",
+        401,
+        old=403,
+        oauth_text="REST is available only on commercial plans.",
+    ),
     "INVALID_CREDENTIALS": _Row("Invalid request credentials", 401, old=403),
     "ERROR_METHOD_NOT_FOUND": _Row("Method not found!", 404),
     "insufficient_scope": _Row(
-        "The request requires higher privileges than provided by the webhook token", 401, old=403
+        "The request requires higher privileges than provided by the webhook token",
+        401,
+        old=403,
+        oauth_text="The request requires higher privileges than provided by the access token",
     ),
     "expired_token": _Row("The access token provided has expired", 401),
     "user_access_error": _Row(
@@ -57,9 +74,10 @@ SYSTEM_ERRORS: dict[str, SystemErrorRow] = {
 
 
 def system_error(
-    code: str, statuses: SystemStatuses = "new", *, text: str | None = None
+    code: str, statuses: SystemStatuses = "new", *, by_oauth: bool = False
 ) -> RestError:
-    """The error of this code, with its own text unless another one is given."""
+    """The error of this code, as a webhook's call or one with a token is answered."""
     row = SYSTEM_ERRORS[code]
     status = {"new": row.new, "old": row.old, "sdk": row.sdk}[statuses] or row.new
-    return RestError(code, row.text if text is None else text, status)
+    text = row.oauth_text if by_oauth and row.oauth_text else row.text
+    return RestError(code, text, status)

@@ -189,6 +189,19 @@ async def test_a_missing_scope_of_a_token(portal: Client) -> None:
     }
 
 
+async def test_texts_differ_for_tokens_and_webhooks(portal: Client) -> None:
+    token = portal.emulator.oauth().access_token
+    portal.emulator.inject("ACCESS_DENIED", times=2)
+    texts = [
+        answer.body["error_description"]
+        for answer in (await call(portal, json={"auth": token}), await portal.call("test.echo"))
+    ]
+    assert texts == [
+        "REST is available only on commercial plans.",
+        "REST is available only by subscription.",
+    ]
+
+
 async def test_the_token_of_a_user_who_is_gone(portal: Client) -> None:
     token = portal.emulator.oauth(user_id=999).access_token
     answer = await call(portal, json={"auth": token})

@@ -360,6 +360,27 @@ async def test_the_leaky_bucket_over_http() -> None:
         assert (await portal.call("test.echo")).status == 503
 
 
+async def test_every_address_has_its_own_bucket() -> None:
+    async with small_portal(limits=Limits(threshold=0, per_second=1)) as limited:
+        statuses: list[int] = []
+        for address in ("127.0.0.1", "127.0.0.1", "127.0.0.2"):
+            connector = aiohttp.TCPConnector(local_addr=(address, 0))
+            async with aiohttp.ClientSession(connector=connector) as http:
+                answer = await Client(limited.emulator, http).call("test.echo")
+                statuses.append(answer.status)
+        assert statuses == [200, 503, 200]
+        assert [request.remote for request in limited.emulator.requests][-1] == "127.0.0.2"
+
+
+async def test_every_call_can_take_its_time() -> None:
+    clock = VirtualClock()
+    began = clock.now()
+    async with small_portal(latency=0.3, clock=clock) as portal:
+        await portal.call("test.echo")
+        await portal.batch("test.echo", "test.echo")
+    assert clock.now() == pytest.approx(began + 0.6)
+
+
 async def test_operating_time_is_told_and_blocks_one_method() -> None:
     clock = VirtualClock(start=1_200.0)
     limits = Limits(threshold=None, operating_seconds=10.0)
