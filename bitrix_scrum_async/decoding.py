@@ -198,9 +198,12 @@ class IdShape(Shape[int]):
 
     def decode(self, value: Any, method: str) -> int:
         try:
-            return whole(value)
+            found = whole(value)
         except Misfit as misfit:
             raise DecodeError(misfit.reason, method=method, value=value) from None
+        if found < 1:
+            raise DecodeError("not an id, which begin at 1", method=method, value=value)
+        return found
 
     def locate(self, field: str | None, method: str) -> Place:
         if field is None:

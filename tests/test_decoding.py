@@ -154,6 +154,7 @@ WRONG_SHAPES: list[tuple[Shape[Any], Any, str]] = [
     ),
     (IdShape(), [], ""),
     (IdShape(), True, ""),
+    (IdShape(), 0, ""),
     (IdsShape(), ["x"], ""),
     (NothingShape(), "done", ""),
     (DoneShape(), None, ""),

@@ -55,6 +55,8 @@ class Arguments:
         shown = repr(value)
         if len(shown) > 80:
             shown = f"{shown[:77]}..."
+        if value is None:
+            reason = f"{reason}; leave the argument out to change nothing"
         return InvalidCall(f"{shown} {reason}", method=self.method, argument=name)
 
     def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:

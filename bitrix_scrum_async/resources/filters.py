@@ -196,7 +196,7 @@ class Columns:
         column = self.fields.get(name)
         if column is None and (name.isupper() or name.islower()):
             column = name.upper()
-        if column is not None and (column in known or column.startswith(self.families or ("\0",))):
+        if column is not None and (column in known or column.startswith(self.families)):
             return column
         meant = self.fields.get(in_capitals(name).lower(), in_capitals(name))
         if meant in known:

@@ -199,7 +199,7 @@ class Groups:
         changes = check.changes(
             check.more_fields(given, fields), "name, scrum_master_id, ... or fields"
         )
-        params = {"GROUP_ID": check.id("group_id", group_id), **changes}
+        params = check.more_fields({"GROUP_ID": check.id("group_id", group_id)}, changes)
         return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_NOTHING)
 
     def delete(self, group_id: Id) -> Call[None]:

@@ -193,6 +193,16 @@ def test_a_method_builds_its_call(
             "before date_start",
         ),
         (lambda: groups.update(143), None, "or fields"),
+        (
+            lambda: groups.update(143, fields={"GROUP_ID": 9}),
+            "fields['GROUP_ID']",
+            "pass it once",
+        ),
+        (
+            lambda: groups.update(143, name=loose(None)),
+            "name",
+            "leave the argument out to change nothing",
+        ),
         (lambda: groups.add_members(143, user_ids=[]), "user_ids", "is empty"),
         (lambda: groups.add_members(143, user_ids=[5, 0]), "user_ids[1]", "below 1"),
         (lambda: groups.add_members(143, user_ids=loose(5)), "user_ids", "is a int"),
