@@ -23,6 +23,8 @@ class Limits:
     Args:
         threshold: A request that finds more than this in the leaky bucket is refused.
         per_second: How much leaks out of the bucket.
+        counts_refused: Whether a refused request fills the bucket as well; a real portal's answer
+            to that is not known.
         operating_seconds: A method that has used more in ten minutes is blocked.
         request_seconds: A request that takes longer is cut off with a 504.
         finishes_after_cut: Whether the commands behind the cut still run. What a real portal does
@@ -31,6 +33,7 @@ class Limits:
 
     threshold: float | None = 50.0
     per_second: float = 2.0
+    counts_refused: bool = False
     operating_seconds: float | None = 480.0
     request_seconds: float | None = 60.0
     finishes_after_cut: bool = False
@@ -56,18 +59,21 @@ class LeakyBucket:
     """Requests of one address: each adds one, and they leak away steadily. Refused requests do not
     count."""
 
-    def __init__(self, threshold: float, per_second: float) -> None:
+    def __init__(
+        self, threshold: float, per_second: float, *, counts_refused: bool = False
+    ) -> None:
         self._threshold = threshold
         self._per_second = per_second
+        self._counts_refused = counts_refused
         self._level = 0.0
         self._at = 0.0
 
     def take(self, now: float) -> bool:
         """Add one request; false when it is refused."""
-        if self.level(now) > self._threshold:
-            return False
-        self._level += 1
-        return True
+        accepted = self.level(now) <= self._threshold
+        if accepted or self._counts_refused:
+            self._level += 1
+        return accepted
 
     def level(self, now: float) -> float:
         """What is in the bucket."""

@@ -99,7 +99,11 @@ class Portal:
         if self.limits.threshold is None:
             return None
         if address not in self._buckets:
-            self._buckets[address] = LeakyBucket(self.limits.threshold, self.limits.per_second)
+            self._buckets[address] = LeakyBucket(
+                self.limits.threshold,
+                self.limits.per_second,
+                counts_refused=self.limits.counts_refused,
+            )
         return self._buckets[address]
 
     def operating(self, account: str, method: str) -> OperatingTime:

@@ -1,8 +1,11 @@
 """The method `batch`, rule by rule, with handlers of our own."""
 
-from typing import Any
+from typing import Any, cast
 
+import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bitrix_scrum_async.emulator.answers import RestError
 from bitrix_scrum_async.emulator.batch import (
@@ -230,6 +233,31 @@ async def test_variables_over_the_limit_are_dropped_for_each_command() -> None:
     assert [len(row["x"]) for row in answered["result"].values()] == [1000, 1000]
     answered = await batch({"a": long}, max_input_vars=None)
     assert len(answered["result"]["a"]["x"]) == 1100
+
+
+METHODS = ("get?x=$result[a][id]", "null", "fail", "soft", "page", "nope", "upload", "$error[x]")
+KEYS = st.one_of(st.integers(-3, 60).map(str), st.text(max_size=3))
+
+
+@given(st.dictionaries(KEYS, st.sampled_from(METHODS), max_size=60), st.booleans())
+def test_every_command_is_answered_once_or_not_at_all(cmd: dict[str, str], halt: bool) -> None:
+    async def ask() -> dict[str, Any]:
+        return await batch(cmd, halt)
+
+    answered = anyio.run(ask)
+
+    def keys(shown: Any) -> list[str]:
+        named = shown if isinstance(shown, dict) else {str(n): row for n, row in enumerate(shown)}
+        return list(cast("dict[str, Any]", named))
+
+    done, failed = keys(answered["result"]), keys(answered["result_error"])
+    assert not set(done) & set(failed)
+    assert set(keys(answered["result_time"])) == set(done)
+    if halt and failed:
+        assert len(failed) == 1
+    else:
+        assert {*done, *failed} == set(cmd)
+    assert done == [key for key in cmd if key in done]
 
 
 async def test_the_commands_note_what_became_of_them() -> None:

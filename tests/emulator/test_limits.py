@@ -21,6 +21,12 @@ def test_the_bucket_leaks_and_refused_requests_do_not_count() -> None:
     assert bucket.level(1000.0) == 0
 
 
+def test_refused_requests_may_be_made_to_count() -> None:
+    bucket = LeakyBucket(1, 1, counts_refused=True)
+    assert [bucket.take(100.0) for _ in range(5)] == [True, True, False, False, False]
+    assert bucket.level(100.0) == 5
+
+
 def test_a_steady_rate_at_the_leak_is_never_refused() -> None:
     bucket = LeakyBucket(50, 2)
     assert all(bucket.take(100.0 + n / 2) for n in range(1000))
