@@ -247,7 +247,9 @@ def test_every_command_is_answered_once_or_not_at_all(cmd: dict[str, str], halt:
     answered = anyio.run(ask)
 
     def keys(shown: Any) -> list[str]:
-        named = shown if isinstance(shown, dict) else {str(n): row for n, row in enumerate(shown)}
+        named: Any = (
+            shown if isinstance(shown, dict) else {str(n): row for n, row in enumerate(shown)}
+        )
         return list(cast("dict[str, Any]", named))
 
     done, failed = keys(answered["result"]), keys(answered["result_error"])
