@@ -320,4 +320,7 @@ def _switches(given: Mapping[str, Any]) -> Switches:
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"unknown switch {unknown[0]!r}: {', '.join(known)}")
-    return Switches(**given)
+    try:
+        return Switches(**given)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"switch {error.args[0]}") from error

@@ -106,6 +106,8 @@ async def test_an_address_that_is_not_ours_is_one_clear_error() -> None:
         ({"limits": "clod"}, "unknown limits 'clod': off, cloud, enterprise"),
         ({"partial_macro": "boom"}, "partial_macro"),
         ({"max_commands": 0}, "max_commands"),
+        ({"max_commands": "x"}, "switch .*>="),
+        ({"require_https": 1}, "switch 'require_https' must be <class 'bool'>"),
         ({"users": 0}, "users"),
     ],
 )
