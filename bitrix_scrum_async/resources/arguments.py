@@ -176,6 +176,8 @@ class Arguments:
 
     def choice(self, name: str, value: Any, kind: type[enum.Enum]) -> Any:
         """A member of an enum, or its value."""
+        if isinstance(value, Unset):
+            return value
         return self.one_of(name, value, tuple(member.value for member in kind))
 
     def one_of(self, name: str, value: Any, choices: Sequence[Any]) -> Any:
