@@ -114,7 +114,7 @@ class Columns:
                     "is empty and would match every row; do not ask at all when nothing can match",
                 )
             return [self._value(arguments, argument, column, item) for item in value]
-        if value is None or is_map(value):
+        if value is None or isinstance(value, Unset) or is_map(value):
             raise arguments.refusal(
                 argument, value, "is no value to compare with; pass a number, a text or a list"
             )

@@ -71,6 +71,7 @@ def test_a_filter_is_written_in_the_portals_names(
         (SPRINTS, {"date_end": "2026"}, "filter['date_end']", "never matches"),
         (SPRINTS, {"ID": []}, "filter['ID']", "would match every row"),
         (SPRINTS, {"ID": None}, "filter['ID']", "no value to compare"),
+        (SPRINTS, {"ID": UNSET}, "filter['ID']", "no value to compare"),
         (SPRINTS, {"ID": [None]}, "filter['ID']", "no value to compare"),
         (SPRINTS, {"ID": {"a": 1}}, "filter['ID']", "no value to compare"),
         (SPRINTS, {"ID": True}, "filter['ID']", "which ID is not"),
