@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -333,10 +333,11 @@ def _covers(scopes: frozenset[str], scope: str | None) -> bool:
 
 
 def _envelope(answer: Answer) -> dict[str, Any]:
-    result = answer.result
-    if isinstance(result, dict) and result.get("error") and result.get("error_description"):  # pyright: ignore[reportUnknownMemberType]
-        return dict(result)  # pyright: ignore[reportUnknownArgumentType]
-    body: dict[str, Any] = {"result": result}
+    if isinstance(answer.result, dict):
+        members = cast("dict[str, Any]", answer.result)
+        if members.get("error") and members.get("error_description"):
+            return members.copy()  # what looks like an error is sent without an envelope
+    body: dict[str, Any] = {"result": answer.result}
     if answer.next is not None:
         body["next"] = answer.next
     if answer.total is not None:
