@@ -116,7 +116,7 @@ class Arguments:
         return value
 
     def text(self, name: str, value: OptionalText) -> OptionalText:
-        """Any text that can travel as UTF-8."""
+        """Any text."""
         if isinstance(value, Unset):
             return value
         return self._text(name, value)
@@ -126,12 +126,6 @@ class Arguments:
             raise self.refusal(
                 name, value, f"is a {type(value).__name__}, which the portal ignores; pass a text"
             )
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise self.refusal(
-                name, value, "holds half a character (a lone surrogate); pass whole text"
-            ) from None
         return value
 
     def text_to_set(self, name: str, value: OptionalText) -> OptionalText:

@@ -110,7 +110,11 @@ def test_a_method_builds_its_call(
         (lambda: epics.add(143, name="x", color="x" * 19), "color", "19 characters"),
         (lambda: epics.add(143, name="x", files=[]), "files", "is empty"),
         (lambda: epics.add(143, name="x", files=["12"]), "files[0]", "['n12']"),
-        (lambda: epics.add(143, name="x", description="\ud800"), "description", "half a character"),
+        (
+            lambda: epics.add(143, name="x", description="\ud800"),
+            "fields[description]",
+            "lone surrogate",
+        ),
         (lambda: epics.update(4), None, "pass one of group_id, name"),
         (lambda: epics.update(4, name=""), "name", "does not clear it"),
         (lambda: epics.update(4, description=""), "description", "does not clear it"),
