@@ -291,12 +291,15 @@ def _take_up(
             f"{name} is a journal of version {version}, this program writes {_VERSION}: "
             "go on with the program that began it"
         )
-    if of != portal:
+    known = [row[0] for row in database.execute("SELECT DISTINCT grp FROM writes ORDER BY grp")]
+    if not known:
+        # Begun for a portal that could not be used, perhaps for a slip in its address.
+        database.execute("UPDATE journal SET portal = ?", (portal,))
+    elif of != portal:
         raise JournalError(
             f"{name} is the journal of an import into {of}, not {portal}: "
             "give another file with --journal, or the webhook of that portal"
         )
-    known = [row[0] for row in database.execute("SELECT DISTINCT grp FROM writes ORDER BY grp")]
     if groups and known and not groups.intersection(known):
         some = ", ".join(known[:5]) + (" ..." if len(known) > 5 else "")
         raise JournalError(

@@ -74,6 +74,11 @@ class Report:
         fates = self.counts.setdefault((group, kind), {})
         fates[fate] = fates.get(fate, 0) + 1
 
+    def forget(self, kind: str, group: str) -> None:
+        """Forget what became of the writes of one kind in a group: they are tried once more."""
+        self.counts.pop((group, kind), None)
+        self.missing = [each for each in self.missing if (each.group, each.kind) != (group, kind)]
+
     def total(self, fate: Fate, *, kind: str | None = None, group: str | None = None) -> int:
         """Return how many writes met a fate, of one kind or group where one is named."""
         return sum(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -83,23 +84,43 @@ class Importer:
         return report
 
 
-async def _phases(waves: Waves, groups: list[GroupWrites]) -> None:
-    def over(phase: Callable[[GroupWrites], Iterable[Write]]) -> Callable[[], Iterator[Write]]:
-        return lambda: (write for group in groups for write in phase(group))
+def _over(
+    groups: list[GroupWrites], phase: Callable[[GroupWrites], Iterable[Write]]
+) -> Callable[[], Iterator[Write]]:
+    return lambda: (write for group in groups for write in phase(group))
 
-    await waves.send("groups", over(GroupWrites.groups))
-    await waves.send("members", over(GroupWrites.members))
-    await waves.send("backlogs", over(GroupWrites.backlogs))
-    await waves.send("epics", over(GroupWrites.epics))
-    await waves.send("sprints", over(GroupWrites.sprints))
-    await waves.send("tasks", over(GroupWrites.tasks))
-    await waves.send("places", over(GroupWrites.places))
-    await waves.send("stages", over(GroupWrites.stages))
-    await waves.send("starts", over(GroupWrites.starts))
-    await waves.send("cards off", over(GroupWrites.cards_taken_off))
+
+async def _phases(waves: Waves, groups: list[GroupWrites]) -> None:
+    await waves.send("groups", _over(groups, GroupWrites.groups))
+    await waves.send("members", _over(groups, GroupWrites.members))
+    await waves.send("backlogs", _over(groups, GroupWrites.backlogs))
+    await waves.send("epics", _over(groups, GroupWrites.epics))
+    await waves.send("sprints", _over(groups, GroupWrites.sprints))
+    await waves.send("tasks", _over(groups, GroupWrites.tasks))
+    await waves.send("places", _over(groups, GroupWrites.places))
+    await waves.send("stages", _over(groups, GroupWrites.stages))
+    await _start(waves, groups)
     boards = await _boards(waves, groups)
-    await waves.send("cards", over(lambda group: group.cards(boards[group.plan.key])))
-    await waves.send("completions", over(GroupWrites.completions))
+
+    async def move_cards(phase: str, *, done: bool) -> None:
+        off = partial(GroupWrites.cards_taken_off, done=done)
+        await waves.send(f"{phase} off", _over(groups, off))
+        on = _over(groups, lambda group: group.cards(boards[group.plan.key], done=done))
+        await waves.send(phase, on)
+
+    await move_cards("cards", done=False)
+    await waves.send("completions", _over(groups, GroupWrites.completions))
+    await move_cards("cards of done tasks", done=True)
+
+
+async def _start(waves: Waves, groups: list[GroupWrites]) -> None:
+    """Start the active sprints; those that fail for want of stages once more, with stages."""
+    await waves.send("starts", _over(groups, GroupWrites.starts))
+    bare = [group for group in groups if any(group.default_stages())]
+    for group in bare:
+        waves.report.forget("start", group.plan.key)
+    await waves.send("default stages", _over(bare, GroupWrites.default_stages))
+    await waves.send("starts with stages", _over(bare, GroupWrites.starts))
 
 
 async def _boards(waves: Waves, groups: list[GroupWrites]) -> dict[str, dict[str, int]]:
@@ -109,7 +130,7 @@ async def _boards(waves: Waves, groups: list[GroupWrites]) -> dict[str, dict[str
     for group in groups:
         sprint = group.plan.active_sprint
         entry = sprint and waves.journal.entry("sprint", group.plan.key, sprint.key)
-        if entry and entry.state is State.DONE and entry.id and any(group.cards({})):
+        if entry and entry.state is State.DONE and entry.id and group.has_cards():
             asked.append((group, entry.id))
     answers: tuple[Any, ...] = await waves.portal.batch(
         *(waves.portal.kanban.get_stages(sprint_id) for _, sprint_id in asked),

@@ -12,7 +12,7 @@ from ..calls import Call
 from ..records import Epic, Group, ScrumTask, Sprint, Stage, Task
 from .authors import Authors, identify
 from .journal import Journal, State
-from .plan import GroupPlan, Plan, SprintPlan
+from .plan import GroupPlan, Plan, SprintPlan, TaskPlan
 from .progress import OnProgress, Progress, silent
 from .writes import match_board, xml_id
 
@@ -242,11 +242,17 @@ class _GroupLook:
                 story_points=(task.story_points, item.story_points),
             )
             if active is not None and task.sprint == active.key:
-                board = self.plan.board(active)
-                own = "FINISH" if task.done else "NEW"
-                first = next((stage.name for stage in board if stage.type == own), None)
-                stage = self.stage_ids[active.key].get(task.stage or first or "")
-                self.compare("card", key, stage=(stage, row.stage_id))
+                self.card(task, active, row)
+
+    def card(self, task: TaskPlan, sprint: SprintPlan, row: Task) -> None:
+        own = "FINISH" if task.done else "NEW"
+        planned = [stage.name for stage in self.plan.board(sprint) if stage.type == own]
+        # Without a stage in the plan it is the first; of finishing ones the portal takes any.
+        allowed = [task.stage] if task.stage else planned if task.done else planned[:1]
+        names = {id_: name for name, id_ in self.stage_ids.get(sprint.key, {}).items()}
+        found = names.get(row.stage_id or 0, row.stage_id)
+        fit = found in allowed
+        self.compare("card", task.key, stage=(found if fit else " or ".join(allowed), found))
 
 
 async def _compare(portal: "PortalSession", looks: list[_GroupLook]) -> None:

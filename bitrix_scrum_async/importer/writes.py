@@ -234,16 +234,19 @@ class GroupWrites:
     def stages(self) -> Iterator[Write]:
         """The stages that the plan gives a sprint. A start keeps what is there before it."""
         for sprint in self.plan.sprints:
-            for n, stage in enumerate(sprint.stages, start=1):
-                yield self._write(
-                    "stage",
-                    stage_key(sprint, stage),
-                    stage.type,
-                    stage.color,
-                    needs=(("sprint", sprint.key),),
-                    build=partial(self._add_stage, stage, n),
-                    id_of=int,
-                )
+            yield from self._stages(sprint, sprint.stages)
+
+    def _stages(self, sprint: SprintPlan, stages: Iterable[StagePlan]) -> Iterator[Write]:
+        for n, stage in enumerate(stages, start=1):
+            yield self._write(
+                "stage",
+                stage_key(sprint, stage),
+                stage.type,
+                stage.color,
+                needs=(("sprint", sprint.key),),
+                build=partial(self._add_stage, stage, n),
+                id_of=int,
+            )
 
     def _add_stage(self, stage: StagePlan, n: int, ids: Ids) -> Call[Any]:
         return self.portal.kanban.add_stage(
@@ -278,62 +281,93 @@ class GroupWrites:
             for task in self.plan.tasks
         )
 
-    def cards_taken_off(self) -> Iterator[Write]:
-        """Cards that stand in the first stage and shall stand in another: off first."""
+    def default_stages(self) -> Iterator[Write]:
+        """The default stages for a sprint that the portal could not start without them.
+
+        It copies the stages of the last completed sprint, and one that was never started has
+        none: whether it then falls back to its defaults differs between versions.
+        """
         sprint = self.plan.active_sprint
-        if sprint is None:
+        if sprint is None or sprint.stages:
             return
-        for task, _ in self._cards(sprint):
-            if self._has_card(task, sprint):
+        start = self.journal.entry("start", self.plan.key, sprint.key)
+        if start is None or start.state is not State.FAILED:
+            return
+        if "Unable to start sprint" in (start.error or ""):
+            yield from self._stages(sprint, self.plan.board(sprint))
+
+    def cards_taken_off(self, *, done: bool) -> Iterator[Write]:
+        """Cards that stand in the portal's stage and shall stand in another: off first."""
+        for task, _, off in self._cards(done=done):
+            if off:
                 yield self._write(
                     "card off",
                     task.key,
-                    needs=(("task", task.key), ("place", task.key), *_started(sprint)),
+                    needs=self._card_needs(task),
                     build=lambda ids: self.portal.kanban.delete_task(
                         ids["sprint"], task_id=ids["task"]
                     ),
                 )
 
-    def cards(self, stage_ids: Mapping[str, int]) -> Iterator[Write]:
+    def cards(self, stage_ids: Mapping[str, int], *, done: bool) -> Iterator[Write]:
         """Cards into their stages.
 
         Args:
             stage_ids: The ids of the running board's stages by their names in the plan.
+            done: Whether of done tasks, which the portal moves when they are completed.
         """
-        sprint = self.plan.active_sprint
-        if sprint is None:
-            return
-        for task, stage in self._cards(sprint):
-            off: Needs = (("card off", task.key),) if self._has_card(task, sprint) else ()
+        for task, stage, off in self._cards(done=done):
             stage_id = stage_ids.get(stage.name)
+            taken_off: Needs = (("card off", task.key),) if off else ()
             yield self._write(
                 "card",
                 task.key,
                 stage.name,
-                needs=(("task", task.key), ("place", task.key), *_started(sprint), *off),
+                needs=(*self._card_needs(task), *taken_off),
                 obstacle=partial(_no_stage, stage, stage_id),
                 build=partial(self._put_card, stage_id),
             )
+
+    def has_cards(self) -> bool:
+        """Whether any card has to be put by hand."""
+        return any(any(self._cards(done=done)) for done in (False, True))
 
     def _put_card(self, stage_id: int | None, ids: Ids) -> Call[Any]:
         return self.portal.kanban.add_task(
             ids["sprint"], task_id=ids["task"], stage_id=stage_id or 0
         )
 
-    def _cards(self, sprint: SprintPlan) -> Iterator[tuple[TaskPlan, StagePlan]]:
-        """The tasks whose cards the portal would not put into the right stage by itself."""
+    def _card_needs(self, task: TaskPlan) -> Needs:
+        needs: Needs = (
+            ("task", task.key),
+            ("place", task.key),
+            ("sprint", task.sprint or ""),
+            ("start", task.sprint or ""),
+        )
+        return (*needs, ("done", task.key)) if task.done else needs
+
+    def _cards(self, *, done: bool) -> Iterator[tuple[TaskPlan, StagePlan, bool]]:
+        """The tasks whose cards the portal would not put into the right stage by itself.
+
+        Each with its stage, and whether it may have a card that comes off first.
+        """
+        sprint = self.plan.active_sprint
+        if sprint is None:
+            return
         board = self.plan.board(sprint)
         by_name = {stage.name: stage for stage in board}
-        first = {kind: _first(board, kind) for kind in ("NEW", "FINISH")}
+        own = [stage for stage in board if stage.type == ("FINISH" if done else "NEW")]
         for task in self.plan.tasks:
-            if task.sprint != sprint.key:
+            if task.sprint != sprint.key or task.done is not done:
                 continue
-            own = first["FINISH" if task.done else "NEW"]
-            stage = own if task.stage is None else by_name[task.stage]
-            if stage != own or not self._has_card(task, sprint):
-                yield task, stage
+            stage = own[0] if task.stage is None else by_name[task.stage]
+            late = not self._there_at_start(task, sprint)
+            # Of several finishing stages the portal takes one of its own choice.
+            chosen = task.stage is not None and len(own) > 1
+            if late or (chosen if done else stage != own[0]):
+                yield task, stage, done or not late
 
-    def _has_card(self, task: TaskPlan, sprint: SprintPlan) -> bool:
+    def _there_at_start(self, task: TaskPlan, sprint: SprintPlan) -> bool:
         """Whether the start of the sprint made the card: not for what was placed later."""
         place = self.journal.entry("place", self.plan.key, task.key)
         start = self.journal.entry("start", self.plan.key, sprint.key)
@@ -349,7 +383,7 @@ class GroupWrites:
                 continue
             needs: Needs = (("task", task.key),)
             if sprint is not None and task.sprint == sprint.key:
-                needs = (*needs, ("place", task.key), *_started(sprint))
+                needs = (*needs, ("place", task.key), ("start", sprint.key))
             yield self._write(
                 "done",
                 task.key,
@@ -360,14 +394,6 @@ class GroupWrites:
 
 def _no_stage(stage: StagePlan, stage_id: int | None) -> str | None:
     return None if stage_id else f"the board has no stage {stage.name!r}"
-
-
-def _started(sprint: SprintPlan) -> Needs:
-    return (("sprint", sprint.key), ("start", sprint.key))
-
-
-def _first(board: tuple[StagePlan, ...], kind: str) -> StagePlan:
-    return next((stage for stage in board if stage.type == kind), board[0])
 
 
 def stage_key(sprint: SprintPlan, stage: StagePlan) -> str:

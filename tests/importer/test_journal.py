@@ -90,9 +90,17 @@ def test_a_journal_keeps_its_marker(file: Path) -> None:
 
 
 def test_a_journal_of_another_portal_is_refused(file: Path) -> None:
-    open_journal(file).close()
+    with open_journal(file) as journal:
+        journal.intend([("group", "shop", "", "f")])
     with pytest.raises(JournalError, match=r"into acme\.example, not other\.example: give another"):
         open_journal(file, portal="other.example")
+
+
+def test_an_empty_journal_is_of_no_portal_yet(file: Path) -> None:
+    open_journal(file, portal="amce.example").close()
+    with open_journal(file) as journal:
+        journal.intend([("group", "shop", "", "f")])
+    open_journal(file).close()
 
 
 def test_a_journal_of_another_plan_is_refused(file: Path) -> None:

@@ -117,7 +117,7 @@ async def test_a_card_in_another_stage_is_found(
     await portal.kanban.delete_task(sprint_id, task_id=task_id)
     await portal.kanban.add_task(sprint_id, task_id=task_id, stage_id=ids("stage", "s2/Review"))
     (found,) = await look(portal, journal)
-    assert found.startswith("card shop/T-4 stage: planned ")
+    assert found == "card shop/T-4 stage: planned 'To do', found 'Review'"
 
 
 async def test_a_group_that_is_gone_is_found(
