@@ -15,6 +15,7 @@ TimeNumbers = Literal["ints", "floats", "no-operating"]
 NestedBatch = Literal["refused", "executed"]
 PartialMacro = Literal["unchanged", "removed", "Array", "crash"]
 AppInfo = Literal["reduced", "denied"]
+TaskStageId = Literal["moved", "card", "none"]
 StagelessHistory = Literal["defaults", "fails"]
 Repeated = Literal["refused", "accepted"]
 
@@ -56,8 +57,9 @@ class Switches:
         token_seconds: How long an access token lives.
         utc_offset: The zone of the server's clock.
         store_xml_id: Whether ``XML_ID`` of a task is stored.
-        task_stage_id: ``stageId`` of a task tells the stage of its card in its sprint. That it
-            does on a real portal is not established.
+        task_stage_id: What ``stageId`` of a task tells: ``moved`` the stage into which the portal
+            itself put the card last (a start, a completion), which ``kanban.addTask`` does not
+            touch; ``card`` the stage of its card in its sprint; ``none`` nothing.
         start_empty_sprint: ``sprint.start`` works for a sprint without uncompleted tasks.
         stageless_history: ``sprint.start`` when the group's last completed sprint has no stages to
             copy, as one added by ``sprint.add``: the defaults are made, or it fails, as old
@@ -88,7 +90,7 @@ class Switches:
     token_seconds: int = attrs.field(default=3600, validator=ge(0))
     utc_offset: str = attrs.field(default="+03:00", validator=matches_re(r"[+-]\d\d:\d\d"))
     store_xml_id: bool = attrs.field(default=True, validator=_yes_or_no)
-    task_stage_id: bool = attrs.field(default=False, validator=_yes_or_no)
+    task_stage_id: TaskStageId = attrs.field(default="moved", validator=_one_of(TaskStageId))
     start_empty_sprint: bool = attrs.field(default=False, validator=_yes_or_no)
     stageless_history: StagelessHistory = attrs.field(
         default="defaults", validator=_one_of(StagelessHistory)

@@ -42,8 +42,7 @@ def place(visit: Visit, sprint_id: int, task_id: int, stage_id: int) -> None:
     """Put a task's card into a stage, and take it out of the sprint's other ones."""
     visit.state.take_cards(task_id, visit.stage_ids(sprint_id))
     visit.state.put_card(task_id, stage_id)
-    if visit.switches.task_stage_id and task_id in visit.state.tasks:
-        visit.state.tasks[task_id].stage_id = stage_id
+    visit.state.tasks[task_id].stage_id = stage_id
 
 
 def create_stages(visit: Visit, sprint_id: int, last: Entity | None) -> bool:
