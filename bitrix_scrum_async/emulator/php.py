@@ -7,9 +7,9 @@ is encoded.
 """
 
 import re
+from binascii import unhexlify
 from functools import lru_cache
 from typing import TypeAlias
-from urllib.parse import unquote_to_bytes
 
 PhpValue: TypeAlias = "str | list[PhpValue] | dict[str, PhpValue]"
 
@@ -27,6 +27,7 @@ _HOST_END = re.compile(rb"[/?#]")
 _PATH_END = re.compile(rb"[?#]")
 _DIGITS = re.compile(rb"[0-9]*")
 _STRTOL = re.compile(rb"[ \t-\r]*([+-]?[0-9]+)")
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a run at a time: most text is no ASCII
 _INT_KEY = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
 
@@ -209,7 +210,11 @@ def php_array(values: dict[str, PhpValue]) -> PhpValue:
 def _url_decode(text: bytes) -> bytes:
     if b"+" in text:
         text = text.replace(b"+", b" ")
-    return unquote_to_bytes(text) if b"%" in text else text
+    return _ESCAPES.sub(_unescape, text) if b"%" in text else text
+
+
+def _unescape(escapes: re.Match[bytes]) -> bytes:
+    return unhexlify(escapes[0].replace(b"%", b""))
 
 
 def _text(raw: bytes) -> str:

@@ -333,11 +333,12 @@ def _covers(scopes: frozenset[str], scope: str | None) -> bool:
 
 
 def _envelope(answer: Answer) -> dict[str, Any]:
-    if isinstance(answer.result, dict):
-        members = cast("dict[str, Any]", answer.result)
+    result: object = answer.result
+    if isinstance(result, dict):
+        members = cast("dict[str, Any]", result)
         if members.get("error") and members.get("error_description"):
             return members.copy()  # what looks like an error is sent without an envelope
-    body: dict[str, Any] = {"result": answer.result}
+    body: dict[str, Any] = {"result": result}
     if answer.next is not None:
         body["next"] = answer.next
     if answer.total is not None:
