@@ -245,6 +245,26 @@ async def test_an_answer_lost_after_a_batch_tells_writes_from_reads(
     assert emulator.state.created["sprint", group, "Sprint 1"] == 1
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "in a batch"])
+async def test_a_deletion_whose_answer_was_lost_is_done(
+    portal: PortalSession, emulator: Emulator, group: int, together: bool
+) -> None:
+    """Every deletion: repeated after a lost answer, it finds nothing, and that is success."""
+    added = await sprint(portal, group)
+    epic = await portal.epics.add(group_id=group, name="Sign-in")
+    for delete in (
+        portal.sprints.delete(added.id),
+        portal.epics.delete(epic.id),
+        portal.groups.delete(group),
+    ):
+        emulator.inject("drop", when="after")
+        if together:
+            assert await portal.batch(delete, portal.call("profile", effect=Effect.READ))
+        else:
+            assert await delete is None
+    assert emulator.state.groups.get(group) is None
+
+
 async def test_a_redirect_is_an_error_that_names_the_new_host(
     portal: PortalSession, emulator: Emulator
 ) -> None:

@@ -155,7 +155,11 @@ class Composition:
         if not parcel.commands:
             number = parcel.numbers[0]
             self._lessons.pace.learn(parcel.method, answer.time)
-            failed = [] if self._succeed(number, answer.result) else [number]
+            if answer.deleted_before:
+                self._settle(number, None, None)
+                failed: list[int] = []
+            else:
+                failed = [] if self._succeed(number, answer.result) else [number]
         else:
             failed = self._land_batch(parcel, answer)
         self._cascade(failed)
@@ -170,7 +174,7 @@ class Composition:
         for number in parcel.numbers:
             node = self._nodes[number]
             if node.attempts and _deleted_before(node.call, error):
-                self._succeed(number, [])
+                self._settle(number, None, None)
                 continue
             # What may be repeated was not, because it rode with calls that may not. Behind a call
             # whose outcome is unknown it cannot be: it may have been executed with its id.
@@ -201,7 +205,7 @@ class Composition:
                 case Failed(error) if (answer.repeated or node.attempts) and _deleted_before(
                     call, error
                 ):
-                    self._succeed(number, [])
+                    self._settle(number, None, None)
                 case Failed(error):
                     if not (may_have_run(error) and self._try_again(number)):
                         self._fail(number, error)
@@ -304,11 +308,16 @@ class Composition:
         except BitrixScrumError as error:
             self._fail(number, error)
             return False
+        self._settle(number, decoded, result)
+        return True
+
+    def _settle(self, number: int, decoded: Any, raw: Any) -> None:
+        """Give a call its outcome, and what waits for it the values."""
+        node = self._nodes[number]
         node.outcome = Outcome(node.call, decoded)
-        node.raw = result
+        node.raw = raw
         for follower in self._packing.succeeded(number):
             self._bring_in(follower, number)
-        return True
 
     def _bring_in(self, follower: int, number: int) -> None:
         """Let the values of a finished call take the place of references to it."""

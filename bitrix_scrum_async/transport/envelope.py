@@ -21,6 +21,8 @@ class Answer:
         next: Offset of the following page, absent on the last.
         time: The portal's account of the time it took; every member is optional.
         repeated: Whether an earlier attempt, whose answer was lost, may have been executed too.
+        deleted_before: Whether that attempt has deleted what the call was to delete. There is no
+            result then.
     """
 
     result: Any
@@ -28,6 +30,7 @@ class Answer:
     next: int | None = None
     time: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     repeated: bool = False
+    deleted_before: bool = False
 
 
 def read_answer(status: int, body: bytes, *, method: str, location: str | None = None) -> Answer:

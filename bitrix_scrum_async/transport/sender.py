@@ -71,7 +71,7 @@ class Sender:
                     failure = error
             self._learn(failure)
             if may_be_done and effect is Effect.DELETE and isinstance(failure, NotFound):
-                return Answer(result=[], repeated=True)  # the lost attempt has deleted it
+                return Answer(result=None, repeated=True, deleted_before=True)
             decision = decide(failure, effect, attempt=attempt, waited=waited, policy=self._retry)
             if isinstance(decision, Raise):
                 _log.info("%s failed: %s", method, type(decision.error).__name__)

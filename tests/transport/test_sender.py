@@ -135,7 +135,9 @@ async def test_a_plain_no_is_raised_at_once(
 
 async def test_a_deletion_whose_answer_was_lost_is_done_when_nothing_is_found() -> None:
     desk = Desk(LOST, NO_SPRINT)
-    assert await desk.send(Effect.DELETE) == []
+    answer = await desk.sender.request("m", {}, Effect.DELETE)
+    assert answer.deleted_before
+    assert answer.result is None
 
 
 async def test_a_deletion_of_nothing_is_an_error() -> None:
