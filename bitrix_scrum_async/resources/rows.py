@@ -23,7 +23,8 @@ class Rows(AsyncIterator[R]):
 
     Pages are found by the last id seen and not by counting, so rows that come or go meanwhile shift
     nothing: every row that is there throughout is given once. Nothing is held open between
-    pages; leave whenever you like, with ``break`` or `aclose`.
+    pages; leave whenever you like, with ``break`` or `aclose`. After an error the next row that is
+    wanted asks for the same page again.
     """
 
     def __init__(
@@ -67,16 +68,18 @@ class Rows(AsyncIterator[R]):
     async def _turn(self) -> None:
         call = self._page({**self._conditions, ">ID": self._after})
         rows = await call
+        last = self._after
         for row in rows:
-            if row.id <= self._after:
+            if row.id <= last:
                 raise DecodeError(
-                    f"rows must follow the id {self._after} in ascending order; the portal"
+                    f"rows must follow the id {last} in ascending order; the portal"
                     " did not heed the order or the filter",
                     method=call.method,
                     path="id",
                     value=row.id,
                 )
-            self._after = row.id
+            last = row.id
+        self._after = last
         # A page is cut at 50, so only a shorter one says that there is no more.
         self._ended = self._ended or len(rows) < PAGE
         self._rows, self._next = rows, 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitrix_scrum_async.calls import Call
-from bitrix_scrum_async.errors import DecodeError, InvalidCall
+from bitrix_scrum_async.errors import DecodeError, InvalidCall, NotSent
 from bitrix_scrum_async.records import Epic
 from bitrix_scrum_async.resources import Epics, Rows
 
@@ -101,6 +101,23 @@ async def test_reading_ends_once_and_for_all() -> None:
     assert await read(rows) == [1, 2]
     table.ids.add(3)
     assert await read(rows) == []
+
+
+async def test_an_error_keeps_the_place() -> None:
+    table = Table(set(range(1, 61)))
+    failures = iter([False, True, False])
+
+    def answer(call: Call[Any]) -> Any:
+        if next(failures):
+            raise NotSent("no route", method=call.method)
+        return table.answer(call)
+
+    rows = Epics(RecordingSender(answer)).all()
+    found = [(await anext(rows)).id for _ in range(50)]
+    with pytest.raises(NotSent):
+        await anext(rows)
+    found += await read(rows)
+    assert found == list(range(1, 61))
 
 
 async def test_nothing_is_asked_before_the_first_row_is_wanted() -> None:
