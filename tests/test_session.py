@@ -140,11 +140,11 @@ async def test_a_failing_dependency_touches_no_other_record(
     portal: PortalSession, emulator: Emulator, group: int
 ) -> None:
     """The emulator does as a portal: without `halt`, the macro of a failed command means id 1."""
-    other = await portal.groups.create(name="Victim", scrum_master_id=1)
-    assert other != 1
+    assert group == 1
     naive = {
         "halt": 0,
         "cmd": {
+            "first": "profile",
             "a": "tasks.api.scrum.sprint.get?id=999",
             "b": "tasks.api.scrum.epic.add?fields[groupId]=$result[a][groupId]&fields[name]=x",
         },
@@ -156,9 +156,12 @@ async def test_a_failing_dependency_touches_no_other_record(
     missing = portal.sprints.get(999)
     with pytest.raises(BatchError) as caught:
         await portal.batch(
-            missing, portal.epics.add(group_id=missing.ref("group_id"), name="Strayed")
+            portal.users.current(),
+            missing,
+            portal.epics.add(group_id=missing.ref("group_id"), name="Strayed"),
         )
     assert [type(outcome.error) for outcome in caught.value.outcomes] == [
+        type(None),
         SprintNotFound,
         DependencyFailed,
     ]
