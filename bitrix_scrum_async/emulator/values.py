@@ -150,10 +150,9 @@ def to_time(text: str, now: float, offset: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    for form in _ABSOLUTE:
-        found = form.fullmatch(text)
-        if found is not None:
-            return _absolute(found, offset)
+    is_absolute, time = _written_out(text, offset)
+    if is_absolute:
+        return time
     if text[0] == "@" and _WHOLE.fullmatch(text[1:]):
         return int(text[1:])
     word = text.lower()
@@ -170,6 +169,16 @@ def to_time(text: str, now: float, offset: str) -> int | None:
         seconds = int(found["number"].replace(" ", "")) * _UNITS[found["unit"].lower()]
         return int(now) + (-seconds if found["ago"] else seconds)
     return None
+
+
+@lru_cache(maxsize=4096)  # an import writes the same few dates all the time
+def _written_out(text: str, offset: str) -> tuple[bool, int | None]:
+    """Whether a text has one of the absolute forms, and the time it means."""
+    for form in _ABSOLUTE:
+        found = form.fullmatch(text)
+        if found is not None:
+            return True, _absolute(found, offset)
+    return False, None
 
 
 def _absolute(found: re.Match[str], offset: str) -> int | None:
@@ -211,6 +220,7 @@ def read_date(value: Any, now: float, offset: str) -> int:
     return (to_time(value, now, offset) or 0) if isinstance(value, str) else 0
 
 
+@lru_cache(maxsize=4096)
 def iso_date(time: int | None, offset: str) -> str:
     """A date in ISO 8601 with the server's zone; none is an empty text."""
     if time is None:
