@@ -2,7 +2,7 @@
 
 import sys
 
-_NEEDED = {"click": "click", "rich": "rich"}
+_NEEDED = ("click", "rich")
 
 
 def main() -> None:
@@ -10,10 +10,9 @@ def main() -> None:
     try:
         from .commands import run
     except ModuleNotFoundError as error:
-        if error.name not in _NEEDED:
+        package = (error.name or "").partition(".")[0]
+        if package not in _NEEDED:
             raise
-        sys.stderr.write(
-            f"bitrix-scrum needs {error.name}: pip install 'bitrix-scrum-async[cli]'\n"
-        )
+        sys.stderr.write(f"bitrix-scrum needs {package}: pip install 'bitrix-scrum-async[cli]'\n")
         sys.exit(2)
     sys.exit(run())

@@ -123,7 +123,7 @@ def demo(*, as_json: bool) -> int:
     async def run() -> int:
         with tempfile.TemporaryDirectory(prefix="bitrix-scrum-") as folder:
             async with (
-                Emulator(limits="off", record=0) as emulator,
+                Emulator(limits="off", record=0, task_stage_id="card") as emulator,
                 PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
             ):
                 return await _import(

@@ -108,6 +108,8 @@ def show_verification(found: Verification) -> None:
     """Print what was read back and what differs."""
     console = _console()
     checked = ", ".join(f"{n} x {kind}" for kind, n in found.checked.items())
+    for kind, n in found.unseen.items():
+        console.print(f"{n} x {kind}: this portal does not show how they stand.", highlight=False)
     if found.same:
         console.print(f"Read back, all as planned: {checked}.", highlight=False)
         return

@@ -54,6 +54,7 @@ class Importer:
                 In all three cases nothing was written.
         """
         begun = time.monotonic()
+        requests = self.portal.stats.requests
         plan.check()
         host = self.portal.host
         keys = [group.key for group in plan.groups]
@@ -79,7 +80,7 @@ class Importer:
                 await _phases(waves, groups)
             except ImportStopped as stop:
                 report.stopped = str(stop)
-        report.requests = self.portal.stats.requests
+        report.requests = self.portal.stats.requests - requests
         report.seconds = time.monotonic() - begun
         return report
 

@@ -12,8 +12,8 @@ from bitrix_scrum_async.transport.limits import Limits
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    """A portal of its own for each test."""
-    async with Emulator() as emulator:
+    """A portal of its own for each test, one that shows in which stage a card stands."""
+    async with Emulator(task_stage_id="card") as emulator:
         yield emulator
 
 

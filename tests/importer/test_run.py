@@ -123,7 +123,7 @@ async def test_groups_fold_into_the_same_batches(
     batches = [request for request in emulator.requests if request.method == "batch"]
     methods = [{command.method for command in batch.commands} for batch in batches]
     assert all(len(of_one_phase) == 1 for of_one_phase in methods)
-    assert len(methods) == 10
+    assert len(methods) == 9
 
 
 async def test_small_waves_create_the_same(
@@ -235,10 +235,17 @@ async def test_a_resumed_run_waits_for_what_may_still_be_running(
 ) -> None:
     emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
     await run(portal, journal)
-    told: list[Progress] = []
-    importer = Importer(portal, journal=journal, settle_after=0.2)
-    assert (await importer.run(plans.load(), told.append)).complete
-    assert told[0].phase == "waiting for lost requests"
+    before = writes(emulator)
+
+    def tell(progress: Progress) -> None:
+        assert progress.phase == "waiting for lost requests"
+        raise TimeoutError(progress.total)
+
+    importer = Importer(portal, journal=journal, settle_after=3600)
+    with pytest.raises(TimeoutError) as caught:
+        await importer.run(plans.load(), tell)
+    assert 3000 < caught.value.args[0] <= 3600
+    assert writes(emulator) == before
 
 
 async def test_a_portal_that_refuses_everything_ends_the_run(

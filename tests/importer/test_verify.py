@@ -61,7 +61,8 @@ CHANGES: dict[str, tuple[Change, str]] = {
         lambda portal, ids: portal.kanban.update_stage(ids("stage", "s2/To do"), name="Soon"),
         (
             "board shop/s2 stages: planned [('To do', 'NEW'), ('Review', 'WORK'), "
-            "('Shippe... (65 characters)"
+            "('Shipped', 'FINISH')], "
+            "found [('Soon', 'NEW'), "
         ),
     ),
     "a task's text": (
@@ -159,4 +160,16 @@ def test_a_verification_is_plain_json() -> None:
         "same": True,
         "checked": {"task": 1},
         "differences": [],
+        "unseen": {},
     }
+
+
+@pytest.mark.parametrize(("shown", "unseen"), [("moved", 1), ("none", 3)])
+async def test_cards_that_the_portal_does_not_show_are_no_differences(
+    shown: str, unseen: int, journal: Path
+) -> None:
+    async with Emulator(task_stage_id=shown) as emulator, PortalSession(emulator.webhook) as portal:
+        await Importer(portal, journal=journal).run(plans.load())
+        found = await verify(portal, plans.load(), journal=journal)
+        assert found.same
+        assert found.unseen == {"card": unseen}
