@@ -6,28 +6,28 @@ A call is a value: building it sends nothing, awaiting it sends it alone, and a 
 import enum
 import warnings
 from collections.abc import Generator, Hashable, Mapping
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import attrs
 
 from .decoding import Place, Shape
 from .errors import BitrixScrumError
+from .unset import UNSET, Unset
 from .wire import wire_params
 
+__all__ = [
+    "UNSET",
+    "Call",
+    "Claims",
+    "Effect",
+    "Outcome",
+    "Ref",
+    "Sender",
+    "Unset",
+    "build_call",
+]
+
 T = TypeVar("T")
-
-
-class Unset(enum.Enum):
-    """The type of `UNSET`."""
-
-    UNSET = "UNSET"
-
-    def __repr__(self) -> str:
-        return "UNSET"
-
-
-UNSET: Final = Unset.UNSET
-"""An argument that was not given: the portal leaves the field as it is."""
 
 
 class Effect(enum.Enum):

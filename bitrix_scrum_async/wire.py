@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from .errors import InvalidCall
+from .unset import UNSET
 
 # Names that the portal's routing takes out of the top level of a method's parameters (A.1 of the
 # REST layer): a call that used them would lose them, or would change who it is.
@@ -23,11 +24,15 @@ def iso_date_time(value: dt.datetime) -> str:
     Raises:
         ValueError: A date-time without a zone; the portal would read it in its own.
     """
-    if value.utcoffset() is None:
+    offset = value.utcoffset()
+    if offset is None:
         raise ValueError(
             "a date-time without a time zone would be read in the portal's own zone;"
             " pass an aware one, such as datetime(2026, 1, 5, tzinfo=timezone.utc)"
         )
+    if offset.total_seconds() % 60:
+        # Zones of the 19th century: PHP knows no seconds in an offset.
+        value = value.astimezone(dt.UTC)
     return value.replace(microsecond=0).isoformat()
 
 
@@ -110,6 +115,8 @@ def wire_params(
         return value
 
     def scalar(value: Any, path: str) -> Any:
+        if value is UNSET:
+            raise refuse(path, "it was not given; leave it out, or pass a value")
         if isinstance(value, enum.Enum):
             return wire(value.value, path)
         if isinstance(value, int):

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitrix_scrum_async.errors import InvalidCall
+from bitrix_scrum_async.unset import UNSET
 from bitrix_scrum_async.wire import RESERVED, wire_params
 
 
@@ -29,6 +30,7 @@ def wire(params: dict[str, Any]) -> dict[str, Any]:
 
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
+OLD_MOSCOW = dt.timezone(dt.timedelta(hours=2, minutes=30, seconds=17))
 NAIVE = dt.datetime(2026, 1, 5)  # noqa: DTZ001 - what is refused
 
 
@@ -44,6 +46,7 @@ NAIVE = dt.datetime(2026, 1, 5)  # noqa: DTZ001 - what is refused
         (Colour.RED, "red"),
         (dt.datetime(2026, 1, 5, 9, 30, 15, 999, MOSCOW), "2026-01-05T09:30:15+03:00"),
         (dt.datetime(2026, 1, 5, tzinfo=dt.UTC), "2026-01-05T00:00:00+00:00"),
+        (dt.datetime(1880, 1, 1, 12, tzinfo=OLD_MOSCOW), "1880-01-01T09:29:43+00:00"),
         (dt.date(2026, 1, 5), "2026-01-05"),
         (decimal.Decimal("0.5"), "0.5"),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
@@ -64,6 +67,7 @@ def test_a_value_has_one_form(value: Any, travels_as: Any) -> None:
         ({"x": None}, "x", "leave the argument out"),
         ({"fields": {"names": ["a", None]}}, r"fields\[names\]\[1\]", "leave the argument out"),
         ({"x": NAIVE}, "x", "without a time zone"),
+        ({"x": UNSET}, "x", "was not given"),
         ({"x": math.nan}, "x", "not a number that JSON knows"),
         ({"x": math.inf}, "x", "not a number that JSON knows"),
         ({"x": 2**63}, "x", "64 bits"),
