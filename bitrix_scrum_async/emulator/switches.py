@@ -57,10 +57,10 @@ class Switches:
         token_seconds: How long an access token lives.
         utc_offset: The zone of the server's clock.
         store_xml_id: Whether ``XML_ID`` of a task is stored.
-        task_stage_id: What ``stageId`` of a task tells, which is not established: ``card`` the
-            stage of its card in its sprint; ``moved`` the stage into which the portal itself put
-            the card last (a start, a completion), which ``kanban.addTask`` does not touch, as the
-            server's public code reads; ``none`` nothing.
+        task_stage_id: What ``stageId`` of a task tells: ``moved`` the stage into which the portal
+            itself put the card last (a start, a completion), which ``kanban.addTask`` does not
+            touch, as the server's public code reads; ``card`` the stage of its card in its
+            sprint; ``none`` nothing.
         start_empty_sprint: ``sprint.start`` works for a sprint without uncompleted tasks.
         stageless_history: ``sprint.start`` when the group's last completed sprint has no stages to
             copy, as one added by ``sprint.add``: the defaults are made, or it fails, as old
@@ -91,7 +91,7 @@ class Switches:
     token_seconds: int = attrs.field(default=3600, validator=ge(0))
     utc_offset: str = attrs.field(default="+03:00", validator=matches_re(r"[+-]\d\d:\d\d"))
     store_xml_id: bool = attrs.field(default=True, validator=_yes_or_no)
-    task_stage_id: TaskStageId = attrs.field(default="card", validator=_one_of(TaskStageId))
+    task_stage_id: TaskStageId = attrs.field(default="moved", validator=_one_of(TaskStageId))
     start_empty_sprint: bool = attrs.field(default=False, validator=_yes_or_no)
     stageless_history: StagelessHistory = attrs.field(
         default="defaults", validator=_one_of(StagelessHistory)
