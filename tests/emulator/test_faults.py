@@ -246,6 +246,9 @@ async def test_an_error_of_ones_own(portal: Client) -> None:
     portal.emulator.inject(fault, match="tasks.test.add")
     inner = (await portal.batch("tasks.test.add")).body["result"]
     assert inner["result_error"]["c0"]["error_description"] == "Sprint not found"
+    portal.emulator.inject(fault, when="after")
+    assert await met(portal) == 400
+    assert added(portal) == 1
     for name in ("OVERLOAD_LIMIT", "html", "empty"):
         portal.emulator.inject(name, status=503)
         assert await met(portal) == 503

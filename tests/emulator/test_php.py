@@ -42,6 +42,8 @@ def test_a_command_is_read_as_php_reads_it(case: dict[str, Any]) -> None:
         (b"http://host/m?a=1", (b"/m", b"a=1")),
         (b"http://user:pw@host:80/m", (b"/m", b"")),
         (b"http://[::1]:80/m", (b"/m", b"")),
+        (b"http://[::1]/m", (b"/m", b"")),
+        (b"http://host:/m", (b"/m", b"")),
         (b"http://host", (b"", b"")),
         (b"http://host?a=1", (b"", b"a=1")),
         (b"http:///m", None),
@@ -82,6 +84,7 @@ def test_a_command_php_cannot_parse_has_no_method() -> None:
     ("query", "expected"),
     [
         (b"a=1&a[]=2", {"a": ["2"]}),
+        (b"a[9223372036854775807]=x&a[][b]=y", {"a": {"9223372036854775807": "x"}}),
         (b"a[5]=x&a[]=y", {"a": {"5": "x", "6": "y"}}),
         (b"a[-5]=x&a[]=y", {"a": {"-5": "x", "0": "y"}}),
         (b"a[-0]=x&a[]=y", {"a": {"-0": "x", "0": "y"}}),

@@ -454,6 +454,22 @@ async def test_the_work_behind_the_cut_may_go_on() -> None:
             await asyncio.sleep(0)
 
 
+async def test_closing_ends_the_work_behind_a_cut() -> None:
+    clock = VirtualClock(runs_by_itself=False)
+    limits = Limits(threshold=None, request_seconds=5.0, finishes_after_cut=True)
+    async with small_portal(limits=limits, clock=clock) as portal:
+        portal.emulator.set_command_seconds(1e9)
+        async with asyncio.TaskGroup() as tasks:
+            call = tasks.create_task(portal.call("tasks.test.add"))
+            while not portal.emulator.requests:  # noqa: ASYNC110 - the other side is a server
+                await asyncio.sleep(0)
+            while not call.done():
+                clock.advance(1.0)
+                await asyncio.sleep(0)
+        assert call.result().status == 504
+    assert portal.emulator.executed == {}
+
+
 async def test_every_request_is_recorded_with_its_commands(portal: Client) -> None:
     await portal.call("test.echo", {"id": 5})
     await portal.batch("tasks.test.add", "test.fail?id=$result[c0][id]", "nope", halt=1)
