@@ -372,3 +372,53 @@ async def test_a_board_is_the_last_completed_sprints_or_the_portals_own(
     plan = plans.load(group)
     assert (await run(portal, journal, plan)).complete
     assert (await verify(portal, plan, journal=journal)).differences == []
+
+
+async def test_a_sprint_that_cannot_start_without_stages_gets_the_default_ones(
+    journal: Path,
+) -> None:
+    """Old portals copy the stages of the last completed sprint, even where it has none."""
+    group = plans.group()
+    del group["sprints"][1]["stages"]
+    group["tasks"][1]["stage"] = "In progress"
+    plan = plans.load(group)
+    async with (
+        Emulator(stageless_history="fails", task_stage_id="card") as emulator,
+        PortalSession(emulator.webhook) as portal,
+    ):
+        report = await run(portal, journal, plan)
+        assert report.complete
+        assert fates(report, Fate.CREATED) == WRITES
+        assert (await verify(portal, plan, journal=journal)).differences == []
+        assert fates(await run(portal, journal, plan), Fate.CREATED) == {}
+
+
+@pytest.mark.parametrize("stage", ["Shipped", "Dropped"])
+async def test_a_done_task_stands_in_the_finish_that_the_plan_names(
+    stage: str, portal: PortalSession, journal: Path
+) -> None:
+    group = plans.group()
+    group["sprints"][1]["stages"].append({"name": "Dropped", "type": "FINISH"})
+    group["tasks"][2]["stage"] = stage
+    plan = plans.load(group)
+    assert (await run(portal, journal, plan)).complete
+    assert (await verify(portal, plan, journal=journal)).differences == []
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"kanban_errors": "error", "error_codes": "strings", "time_numbers": "floats"},
+        {"batch_caches": True, "binder_suffix": True},
+        {"utc_offset": "-09:30", "max_commands": 20},
+    ],
+)
+async def test_an_import_suits_other_versions_of_the_portal(
+    switches: dict[str, Any], journal: Path
+) -> None:
+    async with (
+        Emulator(task_stage_id="card", **switches) as emulator,
+        PortalSession(emulator.webhook) as portal,
+    ):
+        assert (await run(portal, journal)).complete
+        assert (await verify(portal, plans.load(), journal=journal)).differences == []
