@@ -186,7 +186,7 @@ def parse_str(query: bytes, *, max_input_vars: int | None = 1000) -> dict[str, P
     variables = _Array()
     for pair in pairs:
         name, _, value = pair.partition(b"=")
-        _register(variables, _name_path(_url_decode(name)), _text(_url_decode(value)))
+        _register(variables, _encoded_path(name), _text(_url_decode(value)))
     return variables.plain()
 
 
@@ -238,6 +238,10 @@ def _register(variables: _Array, path: tuple[str | None, ...], value: str) -> No
 
 
 @lru_cache(maxsize=4096)  # clients send the same few names all day
+def _encoded_path(name: bytes) -> tuple[str | None, ...]:
+    return _name_path(_url_decode(name))
+
+
 def _name_path(name: bytes) -> tuple[str | None, ...]:
     """The keys that a decoded name leads through; `None` appends. Empty when PHP ignores it."""
     name = name.partition(b"\0")[0].lstrip(b" ")
