@@ -71,6 +71,10 @@ class Emulator:
     ) -> None:
         if users < 1:
             raise ValueError(f"a portal has at least one user, not users={users}")
+        if not 0 <= port <= 65535:
+            raise ValueError(f"a port is 0 (a free one) to 65535, not port={port}")
+        if latency < 0 or (record is not None and record < 0):
+            raise ValueError(f"neither negative: latency={latency}, record={record}")
         self.clock: Clock = clock or SystemClock()
         self.switches = _switches(switches)
         self.limits = limits if isinstance(limits, Limits) else Limits.named(limits)

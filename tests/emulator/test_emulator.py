@@ -108,7 +108,10 @@ async def test_an_address_that_is_not_ours_is_one_clear_error() -> None:
         ({"max_commands": 0}, "max_commands"),
         ({"max_commands": "x"}, "switch .*>="),
         ({"require_https": 1}, "switch 'require_https' must be <class 'bool'>"),
-        ({"users": 0}, "users"),
+        ({"users": 0}, "users=0"),
+        ({"port": 70_000}, "port=70000"),
+        ({"latency": -1.0}, "latency=-1.0"),
+        ({"record": -1}, "record=-1"),
     ],
 )
 async def test_senseless_options_are_one_clear_error(options: Any, message: str) -> None:
