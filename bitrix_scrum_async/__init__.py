@@ -85,6 +85,7 @@ from .records import (
     TaskStatus,
     User,
 )
+from .portal import Portal
 from .session import PortalSession
 from .transport.auth import Webhook
 from .transport.http import Timeouts
@@ -150,6 +151,7 @@ __all__ = [
     "OverloadLimit",
     "PaymentRequired",
     "PlanRestricted",
+    "Portal",
     "PortalDeleted",
     "PortalError",
     "PortalMoved",

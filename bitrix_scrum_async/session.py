@@ -1,49 +1,33 @@
 """`PortalSession`: the async front door to one portal."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias, TypeVar, cast, overload
+from typing import Any, Self, TypeVar, cast
 
 import aiohttp
 
 from .batch.composer import Composer
-from .batch.composition import Lessons
+from .batch.lessons import Lessons
 from .batch.packing import BatchLimits
-from .calls import Call, Effect, Outcome, build_call
-from .decoding import JsonShape
-from .errors import BatchError, BitrixScrumError, InvalidCall
-from .resources import (
-    Backlogs,
-    Epics,
-    Groups,
-    Kanban,
-    ScrumTasks,
-    Sprints,
-    Tasks,
-    Users,
-)
+from .calls import Call
+from .errors import InvalidCall
+from .portal import CoalescingPortal, Portal
 from .transport.auth import Credentials, Webhook, is_loopback
 from .transport.clock import Clock, SystemClock
 from .transport.http import Http, Timeouts
-from .transport.limits import Limits, bucket_for
+from .transport.limits import Limits, OperatingBudget, bucket_for
 from .transport.retry import RetryPolicy
 from .transport.sender import Sender
 from .transport.stats import Stats
 from .version import USER_AGENT
 
 T = TypeVar("T")
-T1 = TypeVar("T1")
-T2 = TypeVar("T2")
-T3 = TypeVar("T3")
-T4 = TypeVar("T4")
-T5 = TypeVar("T5")
-T6 = TypeVar("T6")
-E: TypeAlias = BitrixScrumError
 
 
-class PortalSession:
+class PortalSession(Portal):
     """An async session with one portal: builds calls, sends them one by one or in batches.
 
     Use it as an async context manager, or close it with `aclose`.
@@ -60,16 +44,6 @@ class PortalSession:
 
     Raises:
         InvalidCall: An address that is no webhook's, or plain http to another machine.
-
-    Attributes:
-        backlogs: Backlogs of Scrum groups.
-        sprints: Sprints, and their start and completion.
-        epics: Epics.
-        kanban: Stages of a sprint, and the cards on its board.
-        scrum_tasks: Places of tasks in backlogs and sprints, story points, epics.
-        groups: Groups; one with a scrum master is a Scrum.
-        tasks: Tasks.
-        users: Users of the portal.
     """
 
     def __init__(
@@ -92,29 +66,23 @@ class PortalSession:
                 argument="auth",
             )
         self._http = Http(http, timeouts, USER_AGENT)
+        clock = clock or SystemClock()
+        budget = OperatingBudget(limits.operating_seconds)
         self._sender = Sender(
             credentials=credentials,
             http=self._http,
             bucket=bucket_for(credentials.host, credentials.port, limits),
+            budget=budget,
             concurrency=limits.concurrency,
             retry=retry,
-            clock=clock or SystemClock(),
+            clock=clock,
         )
-        self._composer = Composer(
-            self._sender,
-            Lessons(batching),
-            concurrency=limits.concurrency,
-            attempts=retry.attempts,
+        super().__init__(
+            Composer(
+                self._sender, Lessons(batching, budget), limits=limits, retry=retry, clock=clock
+            )
         )
         self._auth = credentials
-        self.backlogs = Backlogs(self)
-        self.sprints = Sprints(self)
-        self.epics = Epics(self)
-        self.kanban = Kanban(self)
-        self.scrum_tasks = ScrumTasks(self)
-        self.groups = Groups(self)
-        self.tasks = Tasks(self)
-        self.users = Users(self)
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -159,35 +127,8 @@ class PortalSession:
         """What the session has done so far: requests, commands, batches, retries, waiting."""
         return self._sender.tally.snapshot()
 
-    def call(
-        self,
-        method: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        effect: Effect = Effect.WRITE,
-    ) -> Call[Any]:
-        """Build a call of any method of the portal; it gives plain JSON.
-
-        Args:
-            method: The method's name, such as ``"tasks.api.scrum.sprint.get"``.
-            params: Its parameters in the portal's own spelling. Values may be references.
-            effect: What sending it twice would do. Only what is not a write is repeated when an
-                answer is lost.
-
-        Raises:
-            InvalidCall: A value that cannot be sent, or a name that the portal takes for itself.
-        """
-        return build_call(self, method, params or {}, effect=effect, shape=JsonShape())
-
     async def send(self, call: Call[T]) -> T:
-        """Send one call and give its result; the same as awaiting it.
-
-        Raises:
-            InvalidCall: The call refers to another one: only a batch can do both.
-            PortalError: The portal answered with an error.
-            TransportError: There was no usable answer.
-            DecodeError: The answer is not what the method documents.
-        """
+        """Send one call and give its result; the same as awaiting it."""
         call.handed_over = True
         if call.references or call.predecessors:
             raise InvalidCall(
@@ -198,197 +139,18 @@ class PortalSession:
             return cast("T", None)  # what deletions give
         return call.shape.decode(answer.result, call.method)
 
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[False] = False,
-    ) -> tuple[T1]: ...
+    @asynccontextmanager
+    async def coalescing(self) -> AsyncGenerator[Portal, None]:
+        """Gather what concurrent tasks await into batches.
 
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[False] = False,
-    ) -> tuple[T1, T2]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[False] = False,
-    ) -> tuple[T1, T2, T3]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        call4: Call[T4],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[False] = False,
-    ) -> tuple[T1, T2, T3, T4]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        call4: Call[T4],
-        call5: Call[T5],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[False] = False,
-    ) -> tuple[T1, T2, T3, T4, T5]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        call4: Call[T4],
-        call5: Call[T5],
-        call6: Call[T6],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[False] = False,
-    ) -> tuple[T1, T2, T3, T4, T5, T6]: ...
-
-    @overload
-    async def batch(
-        self, *calls: Call[T], halt: bool = False, return_exceptions: Literal[False] = False
-    ) -> tuple[T, ...]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[True],
-    ) -> tuple[T1 | E]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[True],
-    ) -> tuple[T1 | E, T2 | E]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[True],
-    ) -> tuple[T1 | E, T2 | E, T3 | E]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        call4: Call[T4],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[True],
-    ) -> tuple[T1 | E, T2 | E, T3 | E, T4 | E]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        call4: Call[T4],
-        call5: Call[T5],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[True],
-    ) -> tuple[T1 | E, T2 | E, T3 | E, T4 | E, T5 | E]: ...
-
-    @overload
-    async def batch(
-        self,
-        call1: Call[T1],
-        call2: Call[T2],
-        call3: Call[T3],
-        call4: Call[T4],
-        call5: Call[T5],
-        call6: Call[T6],
-        /,
-        *,
-        halt: bool = False,
-        return_exceptions: Literal[True],
-    ) -> tuple[T1 | E, T2 | E, T3 | E, T4 | E, T5 | E, T6 | E]: ...
-
-    @overload
-    async def batch(
-        self, *calls: Call[T], halt: bool = False, return_exceptions: Literal[True]
-    ) -> tuple[T | E, ...]: ...
-
-    async def batch(
-        self, *calls: Call[Any], halt: bool = False, return_exceptions: bool = False
-    ) -> tuple[Any, ...]:
-        """Send many calls in few requests of the portal's ``batch`` method.
-
-        What fits into no batch goes alone. Calls may refer to each other with `Call.ref`; what
-        depends on a failed call is not sent, everything else is.
-
-        Args:
-            calls: Any number of calls, each once; none makes no request.
-            halt: Whether nothing more is sent after the first error.
-            return_exceptions: Whether errors stand in their places instead of being raised.
-
-        Returns:
-            The results in the order given.
-
-        Raises:
-            InvalidCall: The calls do not belong together; nothing was sent.
-            BatchError: Some calls failed; its ``outcomes`` tell of each.
+        Gives a view of this session. Calls that it builds, awaited one by one in many tasks, travel
+        together: at once while nothing is in flight, else when a batch is full or has waited for
+        20 ms. Each task gets its own result or error. A task that is cancelled takes its call back
+        unless it is in flight. Leaving the block waits for what is still on its way.
         """
-        outcomes = await self._composer.run(calls, halt=halt)
-        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-        if errors and not return_exceptions:
-            raise BatchError(_summary(outcomes, errors), errors, outcomes)
-        return tuple(
-            outcome.result if outcome.error is None else outcome.error for outcome in outcomes
-        )
-
-
-def _summary(outcomes: Sequence[Outcome[Any]], errors: Sequence[BitrixScrumError]) -> str:
-    return f"{len(errors)} of {len(outcomes)} calls failed; the first: {errors[0]}"
+        coalescer = self._composer.coalescer()
+        async with coalescer:
+            yield CoalescingPortal(self._composer, coalescer)
 
 
 def _webhook_from_env() -> str:

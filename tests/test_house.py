@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("calls",),
     ("resources", "transport"),
     ("batch",),
+    ("portal",),
     ("session",),
     ("",),  # the package's own __init__: the public names
     ("importer",),

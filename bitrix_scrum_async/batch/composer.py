@@ -1,29 +1,41 @@
-"""Drives compositions through the sender: several batches in flight, one outcome for each call."""
+"""Sends calls together: a given number of them, a stream, or those of concurrent tasks."""
 
-from collections.abc import Sequence
-from typing import TypeVar
-
-import anyio
-import attrs
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from ..calls import Call, Outcome
-from ..errors import BitrixScrumError
+from ..transport.clock import Clock
+from ..transport.limits import Limits
+from ..transport.retry import RetryPolicy
 from ..transport.sender import Sender
-from .composition import Composition, Lessons, Parcel
+from .coalescing import Coalescer
+from .composition import Composition
+from .flight import Flight
+from .lessons import Lessons
+from .streaming import Stream
 
 T = TypeVar("T")
 
 
 class Composer:
-    """Folds calls into batches and sends them."""
+    """Folds calls into batches and sends them.
+
+    Args:
+        sender: Who sends requests.
+        lessons: What the session learns about batches.
+        limits: How many requests fly at once.
+        retry: How patient to be.
+        clock: Where time comes from.
+    """
 
     def __init__(
-        self, sender: Sender, lessons: Lessons, *, concurrency: int, attempts: int
+        self, sender: Sender, lessons: Lessons, *, limits: Limits, retry: RetryPolicy, clock: Clock
     ) -> None:
         self._sender = sender
         self._lessons = lessons
-        self._concurrency = concurrency
-        self._attempts = attempts
+        self._places = limits.concurrency
+        self._retry = retry
+        self._clock = clock
 
     async def run(self, calls: Sequence[Call[T]], *, halt: bool = False) -> list[Outcome[T]]:
         """Send calls and give one outcome for each, in the order given.
@@ -36,38 +48,31 @@ class Composer:
         Raises:
             InvalidCall: The calls do not belong together; nothing was sent.
         """
-        composition = Composition(calls, self._lessons, halt=halt, attempts=self._attempts)
-        flight = _Flight(composition, self._sender, 1 if halt else self._concurrency)
-        await flight.fly()
-        return composition.outcomes
-
-
-@attrs.define(eq=False)
-class _Flight:
-    """A composition on its way."""
-
-    composition: Composition
-    sender: Sender
-    places: int
-    landed: anyio.Event = attrs.field(factory=anyio.Event)
-
-    async def fly(self) -> None:
-        async with anyio.create_task_group() as group:
-            while not self.composition.done:
-                while self.places and (parcel := self.composition.next_parcel()):
-                    self.places -= 1
-                    group.start_soon(self._carry, parcel)
-                await self.landed.wait()
-                self.landed = anyio.Event()
-
-    async def _carry(self, parcel: Parcel) -> None:
+        flight = self._flight(halt=halt)
+        flight.composition.add(calls)
         try:
-            answer = await self.sender.request(
-                parcel.method, parcel.params, parcel.effect, commands=len(parcel.numbers)
-            )
-        except BitrixScrumError as error:
-            self.composition.crash(parcel, error)
-        else:
-            self.composition.land(parcel, answer)
-        self.places += 1
-        self.landed.set()
+            flight.launch()
+            while not flight.composition.done:
+                await flight.change()
+                flight.launch()
+        finally:
+            await flight.aclose()
+        return [outcome for _, outcome in sorted(flight.composition.settled(), key=_number)]
+
+    def stream(
+        self, calls: Iterable[Call[T]] | AsyncIterable[Call[T]]
+    ) -> AsyncGenerator[Outcome[T], None]:
+        """Send calls as they come and give their outcomes, in order."""
+        return Stream(self._flight()).run(calls)
+
+    def coalescer(self) -> Coalescer:
+        """Gather the calls of concurrent tasks."""
+        return Coalescer(self._flight(), self._clock)
+
+    def _flight(self, *, halt: bool = False) -> Flight:
+        composition = Composition(self._lessons, self._retry, halt=halt)
+        return Flight(composition, self._sender, self._clock, places=1 if halt else self._places)
+
+
+def _number(settled: tuple[int, Any]) -> int:
+    return settled[0]

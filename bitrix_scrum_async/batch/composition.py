@@ -1,9 +1,10 @@
-"""The calls of one composition: what each waits for, how it travels, what became of it. Pure.
+"""The bookkeeping of calls that travel together: what each waits for, and what became of it. Pure.
 
-`next_parcel` gives what to send; `land` and `crash` take in what came of it, until `done`.
+`add` takes calls in; `next_parcel` gives what to send, `land` and `crash` take in what came of it;
+`settled` gives outcomes as they become known, exactly one for each call.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,63 +19,20 @@ from ..errors import (
     InvalidCall,
     NotExecuted,
     NotFound,
+    OperationTimeLimit,
     OutcomeUnknown,
     PortalError,
 )
 from ..transport.envelope import Answer
-from ..transport.retry import may_have_run
-from ..wire import is_list, is_map
-from .bundle import Command, Done, Failed, Halted, Lost, batch_params, read_replies
-from .pace import Pace
-from .packing import BatchLimits, Load, Packing
+from ..transport.retry import NOT_NOW, RetryPolicy, may_have_run
+from .bundle import Command, Done, Failed, Halted, Lost, read_replies
+from .lessons import Lessons
+from .packing import Load, Packing
+from .parcels import Parcel, needed_by, parcel_of_many, parcel_of_one, value_at
 from .php import NoQuery, Query, result_macro, write_query
 
-# Methods that the portal refuses in a batch (B.1).
-_NEVER_IN_A_BATCH = frozenset({"batch", "upload", "download"})
-
-
-class Lessons:
-    """What a session has learned from its portal about batches."""
-
-    def __init__(self, limits: BatchLimits) -> None:
-        self.limits = limits
-        self.alone = set(_NEVER_IN_A_BATCH)
-        self.pace = Pace()
-
-    def refused_in_batch(self, method: str) -> None:
-        """The portal takes this method only alone."""
-        self.alone.add(method.lower())
-
-    def too_long(self, commands: int) -> None:
-        """The portal ran only so many commands of a batch."""
-        fewest = max(1, min(commands, self.limits.max_commands))
-        self.limits = attrs.evolve(self.limits, max_commands=fewest)
-
-    def too_large(self, size: int) -> None:
-        """A body of so many bytes was refused."""
-        smaller = max(1_000, min(size, self.limits.max_bytes) // 2)
-        self.limits = attrs.evolve(self.limits, max_bytes=smaller)
-
-
-@attrs.frozen(kw_only=True)
-class Parcel:
-    """One request.
-
-    Attributes:
-        numbers: The calls that it carries.
-        method: The portal's method: that of the call, or ``batch``.
-        params: Its parameters.
-        effect: What sending it twice would do.
-        commands: The calls as commands, in a batch.
-        halt: Whether the portal ends the batch at its first error.
-    """
-
-    numbers: Sequence[int]
-    method: str
-    params: Mapping[str, Any]
-    effect: Effect
-    commands: Sequence[Command] = ()
-    halt: bool = False
+# A command that is answered "too many requests" inside a batch tells of no moment to come back.
+_PAUSE = 1.0
 
 
 @attrs.define(eq=False)
@@ -84,38 +42,31 @@ class _Node:
     raw: Any = None
     query: Query | None = None  # written once, and anew when a reference gets its value
     alone: bool = False
-    attempts: int = 0
-    outcome: Outcome[Any] | None = None
+    attempts: int = 0  # without a known outcome
+    refused_since: float | None = None  # "not now", first said at
+    settled: bool = False
 
 
 class Composition:
-    """The bookkeeping of one composition."""
+    """Calls that travel together, and their outcomes.
 
-    def __init__(
-        self, calls: Sequence[Call[Any]], lessons: Lessons, *, halt: bool, attempts: int
-    ) -> None:
-        """Take calls in.
+    Args:
+        lessons: What the session knows of its portal.
+        retry: How patient to be.
+        halt: Whether nothing more is sent after the first error.
+    """
 
-        Args:
-            calls: The calls, in the caller's order.
-            lessons: What the session knows of its portal.
-            halt: Whether nothing more is sent after the first error.
-            attempts: How often a repeatable call is sent at most when answers are lost.
-
-        Raises:
-            InvalidCall: A call that stands here twice, or one that refers to a call elsewhere.
-        """
-        for call in calls:
-            call.handed_over = True
-        self._nodes = [_Node(call) for call in calls]
-        self._numbers = {id(call): number for number, call in enumerate(calls)}
+    def __init__(self, lessons: Lessons, retry: RetryPolicy, *, halt: bool = False) -> None:
         self._lessons = lessons
+        self._retry = retry
         self._halt = halt
-        self._attempts = attempts
+        self._nodes: dict[int, _Node] = {}
+        self._numbers: dict[int, int] = {}  # by the identity of calls that are kept in a node
+        self._next_number = 0
         self._packing = Packing()
-        self._check()
-        for number, node in enumerate(self._nodes):
-            self._packing.add(number, self._edges(node.call))
+        self._held: dict[str, list[int]] = {}  # by method, which is blocked for a while
+        self._pauses: dict[str, float] = {}
+        self._settled: list[tuple[int, Outcome[Any]]] = []
 
     @property
     def done(self) -> bool:
@@ -123,50 +74,100 @@ class Composition:
         return not self._packing
 
     @property
-    def outcomes(self) -> list[Outcome[Any]]:
-        """One outcome for each call, in the caller's order; only when all is done."""
-        return [node.outcome for node in self._nodes if node.outcome is not None]
+    def full_batch(self) -> int:
+        """How many commands make a full batch."""
+        return self._lessons.limits.max_commands
 
-    def next_parcel(self) -> Parcel | None:
-        """What to send next, or nothing as long as all that is left waits for answers."""
-        numbers = self._packing.take(self._lessons.limits, self._load, in_order=self._halt)
+    @property
+    def ready(self) -> int:
+        """How many calls could go now, riders not counted."""
+        return self._packing.ready
+
+    def add(self, calls: Sequence[Call[Any]]) -> range:
+        """Take calls in, all or none.
+
+        Returns:
+            Their numbers, in order.
+
+        Raises:
+            InvalidCall: A call that is here already, or one that needs a call that is not here.
+        """
+        for call in calls:
+            if not isinstance(call, Call):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidCall(f"calls are wanted one by one, not {call!r:.60}")
+            call.handed_over = True
+        numbers = range(self._next_number, self._next_number + len(calls))
+        places = {id(call): number for number, call in zip(numbers, calls, strict=True)}
+        self._check(numbers, calls, places)
+        self._next_number = numbers.stop
+        self._numbers.update(places)
+        for number, call in zip(numbers, calls, strict=True):
+            self._nodes[number] = _Node(call)
+        for number, call in zip(numbers, calls, strict=True):
+            self._enter(number, call)
+        return numbers
+
+    def refuse(self, call: Call[Any], error: InvalidCall) -> int:
+        """Give a call that cannot be taken in a number and its error as its outcome."""
+        number = self._next_number
+        self._next_number += 1
+        self._settled.append((number, Outcome(call, None, error.belonging_to(call))))
+        return number
+
+    def settled(self) -> list[tuple[int, Outcome[Any]]]:
+        """The outcomes that became known since the last time, with the calls' numbers."""
+        found, self._settled = self._settled, []
+        return found
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Let go of calls that have their outcome; later calls cannot refer to them any more."""
+        for number in numbers:
+            node = self._nodes.pop(number, None)
+            if node is not None:
+                del self._numbers[id(node.call)]
+
+    def withdraw(self, number: int) -> bool:
+        """Take out a call that nobody wants any more; ``False`` if it is in flight or done."""
+        if not self._packing.withdraw(number):
+            return False
+        self._nodes[number].settled = True
+        return True
+
+    def next_parcel(self, now: float) -> Parcel | None:
+        """What to send next, or nothing as long as all that is left has to wait."""
+        self._release(now)
+        if self._halt and self._held:
+            return None  # what comes behind must not overtake
+        numbers = self._packing.take(
+            self._lessons.limits, lambda number: self._load(number, now), in_order=self._halt
+        )
         if not numbers:
             return None
         if len(numbers) == 1:
-            return self._parcel_of_one(numbers[0])
+            return parcel_of_one(numbers[0], self._nodes[numbers[0]].call, self._written)
         calls = [self._nodes[number].call for number in numbers]
         commands = [self._command(number) for number in numbers]
-        # An unresolvable macro becomes the map of all results, which PHP casts to id 1: a batch
-        # whose calls lean on each other must end at its first error (B.7).
-        aboard = {id(call) for call in calls}
-        leaning = any(id(earlier) in aboard for call in calls for earlier in _calls_needed_by(call))
-        halt = self._halt or leaning
-        return Parcel(
-            numbers=numbers,
-            method="batch",
-            params=batch_params(commands, halt=halt),
-            effect=_joint_effect(calls),
-            commands=commands,
-            halt=halt,
-        )
+        return parcel_of_many(numbers, calls, commands, halt=self._halt)
 
-    def land(self, parcel: Parcel, answer: Answer) -> None:
+    def next_release(self, now: float) -> float | None:
+        """Seconds until a call that waits for its method may go; ``None`` if none does."""
+        return min((self._hold(method, now) for method in self._held), default=None)
+
+    def land(self, parcel: Parcel, answer: Answer, now: float) -> None:
         """Take in the answer to a parcel."""
-        if not parcel.commands:
-            number = parcel.numbers[0]
-            self._lessons.pace.learn(parcel.method, answer.time)
-            if answer.deleted_before:
-                self._settle(number, None, None)
-                failed: list[int] = []
-            else:
-                failed = [] if self._succeed(number, answer.result) else [number]
+        if parcel.commands:
+            failed = self._land_batch(parcel, answer, now)
+        elif answer.deleted_before:
+            self._succeeded(parcel.numbers[0], None, None)
+            failed = []
         else:
-            failed = self._land_batch(parcel, answer)
+            self._lessons.took(parcel.method, answer.time, now)
+            failed = [] if self._decode(parcel.numbers[0], answer.result) else [parcel.numbers[0]]
         self._cascade(failed)
 
     def crash(self, parcel: Parcel, error: BitrixScrumError) -> None:
         """Take in that a parcel got no usable answer, or an error as a whole."""
-        if self._too_large(parcel, error):
+        if self._was_too_large(parcel, error):
             for number in parcel.numbers:
                 self._packing.put_back(number)
             return
@@ -174,18 +175,18 @@ class Composition:
         for number in parcel.numbers:
             node = self._nodes[number]
             if node.attempts and _deleted_before(node.call, error):
-                self._settle(number, None, None)
+                self._succeeded(number, None, None)
                 continue
             # What may be repeated was not, because it rode with calls that may not. Behind a call
             # whose outcome is unknown it cannot be: it may have been executed with its id.
             mixed = parcel.effect is Effect.WRITE and may_have_run(error)
-            leaning = any(self._numbers[id(call)] in failed for call in _calls_needed_by(node.call))
+            leaning = any(self._numbers.get(id(call)) in failed for call in needed_by(node.call))
             if not (mixed and not leaning and self._try_again(number)):
                 self._fail(number, error)
                 failed.append(number)
         self._cascade(failed)
 
-    def _land_batch(self, parcel: Parcel, answer: Answer) -> list[int]:
+    def _land_batch(self, parcel: Parcel, answer: Answer, now: float) -> list[int]:
         failed: list[int] = []
         replies = read_replies(answer.result, parcel.commands, halt=parcel.halt)
         for place, (number, reply) in enumerate(zip(parcel.numbers, replies, strict=True)):
@@ -193,86 +194,103 @@ class Composition:
             call = node.call
             match reply:
                 case Done(result, time):
-                    self._lessons.pace.learn(call.method, time)
-                    if not self._succeed(number, result):
-                        failed.append(number)
+                    self._lessons.took(call.method, time, now)
+                    well = self._decode(number, result)
+                case Halted():
+                    self._packing.put_back(number)
+                    well = True
                 case Failed(BatchMethodNotAllowed()):
                     self._lessons.refused_in_batch(call.method)
                     self._packing.put_back(number)
+                    well = True
                 case Failed(BatchLengthExceeded()) if place > 0:
                     self._lessons.too_long(place)
                     self._packing.put_back(number)
-                case Failed(error) if (answer.repeated or node.attempts) and _deleted_before(
-                    call, error
+                    well = True
+                case Failed(error) if isinstance(error, NOT_NOW):
+                    well = self._hold_back(number, error, now)
+                case Failed(error) if _deleted_before(call, error) and (
+                    answer.repeated or node.attempts
                 ):
-                    self._settle(number, None, None)
+                    self._succeeded(number, None, None)
+                    well = True
                 case Failed(error):
-                    if not (may_have_run(error) and self._try_again(number)):
+                    well = may_have_run(error) and self._try_again(number)
+                    if not well:
                         self._fail(number, error)
-                        failed.append(number)
-                case Halted():
-                    self._packing.put_back(number)
                 case Lost():
-                    if not self._try_again(number):
-                        self._fail(
-                            number,
-                            OutcomeUnknown(
-                                "the batch's answer does not name it", method=call.method
-                            ),
+                    well = self._try_again(number)
+                    if not well:
+                        lost = OutcomeUnknown(
+                            "the batch's answer leaves it out", method=call.method
                         )
-                        failed.append(number)
+                        self._fail(number, lost)
+            if not well:
+                failed.append(number)
         return failed
 
-    def _check(self) -> None:
-        """Refuse what cannot be composed, before anything is sent."""
-        if len(self._numbers) < len(self._nodes):
-            seen: dict[int, int] = {}
-            for number, node in enumerate(self._nodes):
-                first = seen.setdefault(id(node.call), number)
-                if first != number:
-                    raise InvalidCall(
-                        f"the same call stands at places {first} and {number} of the batch;"
-                        " build it twice if it is to be done twice",
-                        method=node.call.method,
-                    )
-        for number, node in enumerate(self._nodes):
-            for earlier in _calls_needed_by(node.call):
-                place = self._numbers.get(id(earlier))
-                if place is None:
-                    raise InvalidCall(
-                        f"call {number} of the batch needs {earlier.method}, which is not in the"
-                        " same batch; add it, or pass the value itself",
-                        method=node.call.method,
-                    )
-                self._nodes[place].referred_to = True
+    # Taking calls in.
 
-    def _edges(self, call: Call[Any]) -> dict[int, bool]:
-        """What a call waits for, each with whether both may stand in one batch."""
+    def _check(self, numbers: range, calls: Sequence[Call[Any]], places: Mapping[int, int]) -> None:
+        """Refuse what cannot be composed, before anything is sent."""
+        for number, call in zip(numbers, calls, strict=True):
+            other = self._numbers.get(id(call), places[id(call)])
+            if other != number:
+                first, second = sorted((number, other))
+                raise InvalidCall(
+                    f"the same call stands at places {first} and {second}; build it twice if it is"
+                    " to be done twice",
+                    method=call.method,
+                )
+            for earlier in needed_by(call):
+                if id(earlier) not in self._numbers and id(earlier) not in places:
+                    raise InvalidCall(
+                        f"call {number} needs {earlier.method}, which is not among the calls it is"
+                        " sent with; add it, or pass the value itself",
+                        method=call.method,
+                    )
+
+    def _enter(self, number: int, call: Call[Any]) -> None:
+        """Let a call wait for what it needs."""
         edges: dict[int, bool] = {}
+        error: DependencyFailed | None = None
         for earlier in call.predecessors:
             edges[self._numbers[id(earlier)]] = not earlier.shape.may_hide_failure
         for ref in call.references:
-            number = self._numbers[id(ref.call)]
+            place = self._numbers[id(ref.call)]
             rides = ref.place.immediate and not ref.call.shape.may_hide_failure
-            edges[number] = edges.get(number, True) and rides
-        return edges
+            edges[place] = edges.get(place, True) and rides
+        for place in list(edges):
+            needed = self._nodes[place]
+            needed.referred_to = True
+            if needed.settled:
+                del edges[place]
+                error = error or self._unmet(call, place)
+        self._packing.add(number, edges)
+        if error is not None:
+            self._fail(number, error)
 
-    def _load(self, number: int) -> Load:
-        """What a call takes up in a batch."""
+    # How calls travel.
+
+    def _load(self, number: int, now: float) -> Load | None:
+        """What a call takes up in a batch; ``None`` while its method is blocked."""
         node = self._nodes[number]
         call = node.call
+        if self._hold(call.method, now) > 0:
+            self._held.setdefault(call.method, []).append(number)
+            return None
         claims: Mapping[Hashable, Hashable] = call.claims
         if node.referred_to:
             # A sprint that this call makes counts as written to (B.8).
             claims = {**claims, ("sprint", call): "write"}
         size: int | None = None
-        if not node.alone and call.method.lower() not in self._lessons.alone:
+        if not node.alone and not self._lessons.goes_alone(call.method):
             try:
                 if self._query(number).variables <= self._lessons.limits.max_variables:
                     size = self._command(number).size
             except NoQuery:
                 node.alone = True
-        return Load(size, self._lessons.pace.expected(call.method), claims)
+        return Load(size, self._lessons.expected_seconds(call.method), claims)
 
     def _query(self, number: int) -> Query:
         node = self._nodes[number]
@@ -287,35 +305,55 @@ class Composition:
     def _written(self, ref: Ref) -> Any:
         """What stands for a reference in a command: its value, or the macro for it."""
         number = self._numbers[id(ref.call)]
-        if self._nodes[number].outcome is not None:
-            return value_at(self._nodes[number].raw, ref)
+        node = self._nodes[number]
+        if node.settled:
+            return value_at(node.raw, ref)
         return result_macro(_key(number), ref.place.path)
 
-    def _parcel_of_one(self, number: int) -> Parcel:
-        call = self._nodes[number].call
-        return Parcel(
-            numbers=(number,),
-            method=call.method,
-            params=_with_values(call.params, self._written) if call.references else call.params,
-            effect=call.effect,
-        )
+    # Methods that are blocked for a while.
 
-    def _succeed(self, number: int, result: Any) -> bool:
-        """Give a call its result; ``False`` if the result hides a failure or does not decode."""
+    def _hold(self, method: str, now: float) -> float:
+        return max(self._lessons.budget.wait(method, now), self._pauses.get(method, now) - now)
+
+    def _hold_back(self, number: int, error: PortalError, now: float) -> bool:
+        """Let a call wait that was answered "not now"; ``False`` once that has taken too long."""
         node = self._nodes[number]
+        method = node.call.method
+        node.refused_since = now if node.refused_since is None else node.refused_since
+        if isinstance(error, OperationTimeLimit):
+            self._lessons.budget.refused(method, now)
+        else:
+            self._pauses[method] = now + _PAUSE
+        if now + self._hold(method, now) - node.refused_since > self._retry.max_wait:
+            self._fail(number, error)
+            return False
+        self._packing.put_back(number)
+        return True
+
+    def _release(self, now: float) -> None:
+        for method in [method for method in self._held if self._hold(method, now) <= 0]:
+            for number in self._held.pop(method):
+                node = self._nodes.get(number)
+                if node is not None and not node.settled:
+                    self._packing.put_back(number)
+
+    # Outcomes.
+
+    def _decode(self, number: int, result: Any) -> bool:
+        """Give a call its result; ``False`` if the result hides a failure or does not decode."""
+        call = self._nodes[number].call
         try:
-            decoded = node.call.shape.decode(result, node.call.method)
+            decoded = call.shape.decode(result, call.method)
         except BitrixScrumError as error:
             self._fail(number, error)
             return False
-        self._settle(number, decoded, result)
+        self._succeeded(number, decoded, result)
         return True
 
-    def _settle(self, number: int, decoded: Any, raw: Any) -> None:
-        """Give a call its outcome, and what waits for it the values."""
+    def _succeeded(self, number: int, decoded: Any, raw: Any) -> None:
         node = self._nodes[number]
-        node.outcome = Outcome(node.call, decoded)
         node.raw = raw
+        self._close(number, Outcome(node.call, decoded))
         for follower in self._packing.succeeded(number):
             self._bring_in(follower, number)
 
@@ -323,28 +361,37 @@ class Composition:
         """Let the values of a finished call take the place of references to it."""
         later = self._nodes[follower]
         later.query = None
-        for ref in later.call.references:
-            if (
-                self._numbers[id(ref.call)] == number
-                and value_at(self._nodes[number].raw, ref) is None
-            ):
+        error = self._unmet(later.call, number)
+        if error is not None:
+            self._fail(follower, error)
+            self._cascade([follower])
+
+    def _unmet(self, call: Call[Any], number: int) -> DependencyFailed | None:
+        """Why a call cannot have what it needs of a finished one, if so."""
+        needed = self._nodes[number]
+        if needed.raw is _FAILED:
+            return _not_sent_after(needed.call)
+        for ref in call.references:
+            if ref.call is needed.call and value_at(needed.raw, ref) is None:
                 reason = f"{ref.call.method} succeeded, but gave no {ref.field or 'value'}"
-                self._fail(follower, DependencyFailed(reason, cause_call=ref.call))
-                self._cascade([follower])
-                return
+                return DependencyFailed(reason, cause_call=ref.call)
+        return None
 
     def _fail(self, number: int, error: BitrixScrumError) -> None:
         self._packing.finish(number)
+        self._nodes[number].raw = _FAILED
         call = self._nodes[number].call
-        self._nodes[number].outcome = Outcome(call, None, error.belonging_to(call))
+        self._close(number, Outcome(call, None, error.belonging_to(call)))
+
+    def _close(self, number: int, outcome: Outcome[Any]) -> None:
+        self._nodes[number].settled = True
+        self._settled.append((number, outcome))
 
     def _cascade(self, failed: Sequence[int]) -> None:
         """End what waited for failed calls; with ``halt``, everything that is left."""
         for number in failed:
             for later, earlier in self._packing.strand(number):
-                cause = self._nodes[earlier].call
-                reason = f"not sent, because {cause.method} did not succeed"
-                self._fail(later, DependencyFailed(reason, cause_call=cause))
+                self._fail(later, _not_sent_after(self._nodes[earlier].call))
         if failed and self._halt:
             for number in self._packing.abandon():
                 self._fail(number, NotExecuted("the batch was halted before this call"))
@@ -353,69 +400,36 @@ class Composition:
         """Let a call wait again whose outcome is unknown, if that does no harm."""
         node = self._nodes[number]
         node.attempts += 1
-        if not node.call.effect.repeatable or node.attempts >= self._attempts:
+        if not node.call.effect.repeatable or node.attempts >= self._retry.attempts:
             return False
         self._packing.put_back(number)
         return True
 
-    def _too_large(self, parcel: Parcel, error: BitrixScrumError) -> bool:
+    def _was_too_large(self, parcel: Parcel, error: BitrixScrumError) -> bool:
         """Learn from a refusal of a whole batch for its size."""
         if not parcel.commands or not isinstance(error, PortalError):
             return False
         if isinstance(error, BatchLengthExceeded):
             self._lessons.too_long(len(parcel.commands) // 2)
         elif error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            self._lessons.too_large(sum(command.size for command in parcel.commands))
+            self._lessons.too_large(parcel.size)
         else:
             return False
         return True
 
 
-def value_at(result: Any, ref: Ref) -> Any:
-    """The value that a reference means, or ``None`` where the result has none that fits."""
-    value = result
-    for part in ref.place.path:
-        if is_map(value):
-            value = value.get(part)
-        elif is_list(value) and part.isdecimal() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return None
-    if ref.place.kind == "int":
-        # Numbers of the portal's database arrive as text.
-        if isinstance(value, str) and value.isdecimal():
-            return int(value)
-        return value if type(value) is int else None
-    return value
+# Stands for the result of a call that has none.
+_FAILED = object()
 
 
 def _key(number: int) -> str:
     return f"c{number}"
 
 
-def _calls_needed_by(call: Call[Any]) -> Iterator[Call[Any]]:
-    yield from call.predecessors
-    for ref in call.references:
-        yield ref.call
+def _not_sent_after(cause: Call[Any]) -> DependencyFailed:
+    return DependencyFailed(f"not sent, because {cause.method} did not succeed", cause_call=cause)
 
 
 def _deleted_before(call: Call[Any], error: BitrixScrumError) -> bool:
     """Whether a repeated deletion failed because an attempt whose answer was lost has done it."""
     return call.effect is Effect.DELETE and isinstance(error, NotFound)
-
-
-def _joint_effect(calls: Sequence[Call[Any]]) -> Effect:
-    effects = {call.effect for call in calls}
-    if Effect.WRITE in effects:
-        return Effect.WRITE
-    return Effect.READ if effects == {Effect.READ} else Effect.REPEATABLE
-
-
-def _with_values(value: Any, written: Callable[[Ref], Any]) -> Any:
-    if isinstance(value, Ref):
-        return written(value)
-    if is_map(value):
-        return {key: _with_values(item, written) for key, item in value.items()}
-    if is_list(value):
-        return [_with_values(item, written) for item in value]
-    return value

@@ -98,6 +98,18 @@ class Packing:
                 heapq.heappush(self._ready, follower)
         return followers
 
+    @property
+    def ready(self) -> int:
+        """Calls that wait for nothing, at most: some of them may have gone since."""
+        return len(self._ready)
+
+    def withdraw(self, number: int) -> bool:
+        """Take out a call that nobody wants; ``False`` if it is in flight or finished."""
+        if number not in self._waiting:
+            return False
+        self.finish(number)
+        return True
+
     def abandon(self) -> list[int]:
         """Take out every call that is not in flight."""
         numbers = sorted(self._waiting)
@@ -127,7 +139,11 @@ class Packing:
         return lost
 
     def take(
-        self, limits: BatchLimits, load_of: Callable[[int], Load], *, in_order: bool = False
+        self,
+        limits: BatchLimits,
+        load_of: Callable[[int], Load | None],
+        *,
+        in_order: bool = False,
     ) -> list[int]:
         """Choose the calls of the next batch, in the order in which they are to be executed.
 
@@ -136,7 +152,8 @@ class Packing:
 
         Args:
             limits: What a batch may hold.
-            load_of: What a call takes up.
+            load_of: What a call takes up; ``None`` for one that may not go now. It is kept out
+                until it is put back.
             in_order: Whether a call that does not fit ends the batch instead of being looked past.
         """
         taken: dict[int, None] = {}
@@ -150,6 +167,10 @@ class Packing:
             if number is None:
                 break
             load = load_of(number)
+            if load is None:
+                if in_order:
+                    break
+                continue
             if not taken and (load.size is None or load.size > room):
                 taken[number] = None
                 break

@@ -12,10 +12,14 @@ thereby served in order, at exactly the leak rate, and nobody has to wake anybod
 
 import threading
 import weakref
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self, TypeGuard
 
 import attrs
 from attrs import validators
+
+# The portal's sums fall by a bucket at a time; without a known moment, that is when to ask again.
+_BUCKET_SECONDS = 60.0
 
 
 @attrs.frozen(kw_only=True)
@@ -90,6 +94,50 @@ class LeakyBucket:
             gone = (now - self._measured_at) * self._per_second
             self._level = max(0.0, self._level - gone)
             self._measured_at = now
+
+
+class OperatingBudget:
+    """The working time of methods: who is blocked, and for how long.
+
+    The cloud adds up the working time of each method over ten buckets of a minute and blocks a
+    method whose sum is above its limit, until the oldest bucket leaves. A success tells the sum
+    and the moment of that reset; a refusal tells nothing, so the last known moment is kept.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._resets: dict[str, float] = {}
+        self._held: dict[str, float] = {}
+
+    def learn(self, method: str, time: Mapping[str, Any], now: float) -> None:
+        """Take in the portal's account of a call; every member of it is optional."""
+        finish, reset = time.get("finish"), time.get("operating_reset_at")
+        if not _is_number(finish) or not _is_number(reset):
+            return
+        # The portal's clock is not ours: only the time between its own two moments counts.
+        self._resets[method.lower()] = now + max(0.0, reset - finish)
+        operating = time.get("operating")
+        if _is_number(operating) and operating > self._seconds:
+            self.refused(method, now)
+
+    def refused(self, method: str, now: float) -> None:
+        """The portal blocks this method."""
+        reset = self._resets.get(method.lower(), now)
+        self._held[method.lower()] = reset if reset > now else now + _BUCKET_SECONDS
+
+    def wait(self, method: str, now: float) -> float:
+        """Seconds until the method may be called again; 0 where it may be called now."""
+        if not self._held:
+            return 0.0
+        until = self._held.get(method.lower(), now)
+        if until <= now:
+            self._held.pop(method.lower(), None)
+            return 0.0
+        return until - now
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 class Unlimited(LeakyBucket):

@@ -4,6 +4,7 @@
 |----------------------------------------|-----------|------------------|------------------|
 | could not connect, TLS, DNS            | no        | repeat           | repeat           |
 | QUERY_LIMIT_EXCEEDED                   | no        | repeat           | repeat           |
+| OPERATION_TIME_LIMIT                   | no        | repeat           | repeat           |
 | other errors of the portal             | no        | raise            | raise            |
 | answer lost, 5xx, not the portal's JSON| unknown   | repeat           | `OutcomeUnknown` |
 """
@@ -19,6 +20,7 @@ from ..errors import (
     InternalServerError,
     LimitError,
     NotSent,
+    OperationTimeLimit,
     OutcomeUnknown,
     PortalError,
     QueryLimitExceeded,
@@ -27,6 +29,9 @@ from ..errors import (
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
+
+NOT_NOW = (QueryLimitExceeded, OperationTimeLimit)
+"""Refusals that end by waiting: the limits say for how long, and no attempt is counted."""
 
 
 @attrs.frozen(kw_only=True)
@@ -90,9 +95,9 @@ def decide(
     if may_have_run(error):
         if not effect.repeatable:
             return Raise(_unknown(error))
-    elif not isinstance(error, (NotSent, QueryLimitExceeded)):
+    elif not isinstance(error, (NotSent, *NOT_NOW)):
         return Raise(error)
-    refused = isinstance(error, QueryLimitExceeded)
+    refused = isinstance(error, NOT_NOW)
     if not refused and attempt >= policy.attempts:
         return Raise(error)
     # Full jitter: many clients that failed together do not come back together.

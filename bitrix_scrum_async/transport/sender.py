@@ -9,12 +9,20 @@ import attrs
 import orjson
 
 from ..calls import Effect
-from ..errors import BitrixScrumError, InvalidCall, NotFound, NotSent, QueryLimitExceeded
+from ..errors import (
+    BitrixScrumError,
+    InvalidCall,
+    LimitError,
+    NotFound,
+    NotSent,
+    OperationTimeLimit,
+    QueryLimitExceeded,
+)
 from .auth import Credentials
 from .clock import Clock
 from .envelope import Answer, read_answer
 from .http import Http
-from .limits import LeakyBucket
+from .limits import LeakyBucket, OperatingBudget
 from .retry import Raise, RetryPolicy, decide, may_have_run
 from .stats import Tally
 
@@ -30,6 +38,7 @@ class Sender:
         credentials: Credentials,
         http: Http,
         bucket: LeakyBucket,
+        budget: OperatingBudget,
         concurrency: int,
         retry: RetryPolicy,
         clock: Clock,
@@ -37,6 +46,7 @@ class Sender:
         self._credentials = credentials
         self._http = http
         self._bucket = bucket
+        self._budget = budget
         self._retry = retry
         self._clock = clock
         self._places = anyio.Semaphore(concurrency)
@@ -62,6 +72,7 @@ class Sender:
         attempt, waited, may_be_done = 1, 0.0, False
         failure: BitrixScrumError | None = None
         while True:
+            waited += await self._wait_for_method(method, failure, waited)
             async with self._places:
                 waited += await self._take_place(failure, waited)
                 self._count(method, commands, repeat=failure is not None)
@@ -69,16 +80,30 @@ class Sender:
                     return attrs.evolve(await self._exchange(method, body), repeated=may_be_done)
                 except BitrixScrumError as error:
                     failure = error
-            self._learn(failure)
+            self._learn(method, failure)
             if may_be_done and effect is Effect.DELETE and isinstance(failure, NotFound):
                 return Answer(result=None, repeated=True, deleted_before=True)
             decision = decide(failure, effect, attempt=attempt, waited=waited, policy=self._retry)
             if isinstance(decision, Raise):
                 _log.info("%s failed: %s", method, type(decision.error).__name__)
                 raise decision.error
-            attempt += not isinstance(failure, QueryLimitExceeded)
+            attempt += not isinstance(failure, LimitError)
             may_be_done = may_be_done or may_have_run(failure)
             waited += await self._back_off(method, attempt, decision.after, failure)
+
+    async def _wait_for_method(
+        self, method: str, failure: BitrixScrumError | None, waited: float
+    ) -> float:
+        """Wait until a method that used up its working time is free again; give the seconds."""
+        wait = self._budget.wait(method, self._clock.now())
+        if waited + wait > self._retry.max_wait:
+            raise failure or OperationTimeLimit(
+                "OPERATION_TIME_LIMIT", f"blocked for another {wait:.0f} s", method=method
+            )
+        if wait > 0:
+            await self._clock.sleep(wait)
+            self.tally.waited["operating"] += wait
+        return wait
 
     async def _take_place(self, failure: BitrixScrumError | None, waited: float) -> float:
         """Take a place in the bucket and wait for it; give the seconds to charge a failure."""
@@ -99,11 +124,15 @@ class Sender:
         raw = await self._http.post(
             self._credentials.url(method), body, self._credentials.headers(), method=method
         )
-        return read_answer(raw.status, raw.body, method=method, location=raw.location)
+        answer = read_answer(raw.status, raw.body, method=method, location=raw.location)
+        self._budget.learn(method, answer.time, self._clock.now())
+        return answer
 
-    def _learn(self, failure: BitrixScrumError) -> None:
-        """Keep our count of the portal's bucket honest."""
-        if isinstance(failure, QueryLimitExceeded):
+    def _learn(self, method: str, failure: BitrixScrumError) -> None:
+        """Keep our account of the portal's limits honest."""
+        if isinstance(failure, OperationTimeLimit):
+            self._budget.refused(method, self._clock.now())
+        elif isinstance(failure, QueryLimitExceeded):
             self._bucket.fill(self._clock.now())
         elif isinstance(failure, NotSent):
             self._bucket.give_back(self._clock.now())

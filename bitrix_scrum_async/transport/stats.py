@@ -16,7 +16,8 @@ class Stats:
         batches: Requests that were batches.
         retries: Requests that were sent again after a failure.
         waited: Seconds waited, by cause: ``"bucket"`` (our own limiter), ``"refused"`` (the
-            portal's limiter), ``"failure"`` (before a repeat).
+            portal's limiter), ``"operating"`` (a method that used up its working time),
+            ``"failure"`` (before a repeat).
     """
 
     requests: int = 0

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitrix_scrum_async.batch.composition import Composition, Lessons, Parcel
+from bitrix_scrum_async.batch.composition import Composition
+from bitrix_scrum_async.batch.lessons import Lessons
 from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.batch.parcels import Parcel
 from bitrix_scrum_async.calls import Call, Effect, Outcome, build_call
 from bitrix_scrum_async.decoding import Place, Shape
 from bitrix_scrum_async.errors import (
@@ -24,6 +26,8 @@ from bitrix_scrum_async.errors import (
     SprintNotFound,
 )
 from bitrix_scrum_async.transport.envelope import Answer
+from bitrix_scrum_async.transport.limits import OperatingBudget
+from bitrix_scrum_async.transport.retry import RetryPolicy
 
 
 class Nobody:
@@ -89,6 +93,10 @@ class Portal:
         return Answer(result={"result": results or [], "result_error": errors or []})
 
 
+def new_lessons() -> Lessons:
+    return Lessons(BatchLimits(), OperatingBudget(480.0))
+
+
 def play(
     calls: Sequence[Call[Any]],
     portal: Portal,
@@ -97,19 +105,27 @@ def play(
     lessons: Lessons | None = None,
     crash: Callable[[Parcel], BitrixScrumError | None] = lambda _: None,
 ) -> list[Outcome[Any]]:
-    composition = Composition(calls, lessons or Lessons(BatchLimits()), halt=halt, attempts=5)
+    composition = Composition(lessons or new_lessons(), RetryPolicy(), halt=halt)
+    composition.add(calls)
+    now = 0.0
     for _ in range(10_000):
         if composition.done:
             break
-        parcel = composition.next_parcel()
-        assert parcel is not None
+        parcel = composition.next_parcel(now)
+        if parcel is None:
+            pause = composition.next_release(now)
+            assert pause is not None, "calls are left, but none may ever go"
+            now += pause
+            continue
         error = crash(parcel)
         if error is None:
-            composition.land(parcel, portal.answer(parcel))
+            composition.land(parcel, portal.answer(parcel), now)
         else:
             composition.crash(parcel, error)
     assert composition.done
-    outcomes = composition.outcomes
+    settled = sorted(composition.settled(), key=lambda pair: pair[0])
+    assert [number for number, _ in settled] == list(range(len(calls)))
+    outcomes = [outcome for _, outcome in settled]
     assert [outcome.call for outcome in outcomes] == list(calls)
     return outcomes
 
@@ -281,7 +297,7 @@ def test_what_the_portal_refuses_in_a_batch_goes_alone(method: str) -> None:
 def test_a_method_refused_in_a_batch_is_sent_alone_and_remembered() -> None:
     error = {"error": "ERROR_BATCH_METHOD_NOT_ALLOWED", "error_description": "Not allowed"}
     portal = Portal(lambda text: error if text.startswith("odd") else None)
-    lessons = Lessons(BatchLimits())
+    lessons = new_lessons()
     outcomes = play([call(), call("odd"), call()], portal, lessons=lessons)
     assert all(outcome.ok for outcome in outcomes)
     assert [len(parcel.numbers) for parcel in portal.requests] == [3, 1]
@@ -321,7 +337,7 @@ def test_a_body_refused_for_its_size_is_split() -> None:
             return PortalError("HTTP_413", "a page", status=413, method="batch")
         return None
 
-    lessons = Lessons(BatchLimits())
+    lessons = new_lessons()
     outcomes = play(
         [call(x="y" * 500, n=n) for n in range(20)], portal, crash=too_large, lessons=lessons
     )
@@ -419,10 +435,10 @@ def test_the_same_call_twice_is_refused() -> None:
 def test_a_reference_to_a_call_elsewhere_is_refused() -> None:
     elsewhere = call("elsewhere")
     elsewhere.handed_over = True
-    assert "needs elsewhere, which is not in the same batch" in refused(
+    assert "needs elsewhere, which is not among the calls" in refused(
         call(), call(id=elsewhere.ref("id"))
     )
-    assert "needs elsewhere, which is not in the same batch" in refused(call().after(elsewhere))
+    assert "needs elsewhere, which is not among the calls" in refused(call().after(elsewhere))
 
 
 @st.composite

@@ -19,7 +19,7 @@ from bitrix_scrum_async.errors import (
 )
 from bitrix_scrum_async.transport.auth import Webhook
 from bitrix_scrum_async.transport.http import Http, RawAnswer, Timeouts
-from bitrix_scrum_async.transport.limits import LeakyBucket
+from bitrix_scrum_async.transport.limits import LeakyBucket, OperatingBudget
 from bitrix_scrum_async.transport.retry import RetryPolicy
 from bitrix_scrum_async.transport.sender import Sender
 from tests.clocks import VirtualClock
@@ -72,6 +72,7 @@ class Desk:
             credentials=Webhook("https://acme.example/rest/1/code/"),
             http=self.http,
             bucket=self.bucket,
+            budget=OperatingBudget(480.0),
             concurrency=concurrency,
             retry=retry or RetryPolicy(),
             clock=self.clock,

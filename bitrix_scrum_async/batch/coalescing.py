@@ -1,0 +1,118 @@
+"""Gathers the calls of concurrent tasks into batches, while each task awaits its own."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from ..calls import Call, Outcome
+from ..errors import InvalidCall, NotExecuted, OutcomeUnknown
+from ..transport.clock import Clock
+from .flight import Flight
+
+T = TypeVar("T")
+
+# While requests are in flight, a batch that is not full waits so long for more calls, in seconds.
+# With nothing in flight it goes at once.
+_LINGER = 0.02
+
+
+class Coalescer:
+    """Sends calls that are awaited one by one, many at a time. An async context manager."""
+
+    def __init__(self, flight: Flight, clock: Clock) -> None:
+        self._flight = flight
+        self._clock = clock
+        self._waiting: dict[int, asyncio.Future[Outcome[Any]]] = {}
+        self._pump: asyncio.Task[None] | None = None
+        self._linger: asyncio.Task[None] | None = None
+        self._overdue = False
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        self._open = True
+        self._pump = asyncio.create_task(self._run())
+        self._pump.add_done_callback(self._ended)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open = False
+        try:
+            if error is None and self._pump is not None:
+                self._flight.nudge()
+                await self._pump
+        finally:
+            for task in (self._pump, self._linger):
+                if task is not None:
+                    task.cancel()
+            await self._flight.aclose()
+            self._give_up()
+
+    async def send(self, call: Call[T]) -> T:
+        """Send one call, together with those of other tasks, and give its result.
+
+        A task that is cancelled takes its call back, unless it is in flight already.
+
+        Raises:
+            InvalidCall: The call refers to another one, or the coalescing has ended.
+            BitrixScrumError: What sending it alone would raise.
+        """
+        call.handed_over = True
+        if call.references or call.predecessors:
+            raise InvalidCall(
+                "it needs the result of another call; send both with `batch`", method=call.method
+            )
+        if not self._open:
+            raise InvalidCall("the block of `coalescing` has ended", method=call.method)
+        composition = self._flight.composition
+        (number,) = composition.add([call])
+        future = self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._flight.nudge()
+        try:
+            outcome: Outcome[T] = await future
+        finally:
+            if self._waiting.pop(number, None) is not None and composition.withdraw(number):
+                composition.forget([number])
+        return outcome.unwrap()
+
+    async def _run(self) -> None:
+        """Send what has gathered, and hand out outcomes, until the block ends."""
+        composition = self._flight.composition
+        while self._open or not composition.done:
+            await self._flight.change()
+            for number, outcome in composition.settled():
+                composition.forget([number])
+                future = self._waiting.pop(number, None)
+                if future is not None and not future.done():
+                    future.set_result(outcome)
+            at_once = self._flight.empty or self._overdue or not self._open
+            self._overdue = False
+            self._flight.launch(full_only=not at_once)
+            if composition.ready and (self._linger is None or self._linger.done()):
+                self._linger = asyncio.create_task(self._wait_for_more())
+
+    async def _wait_for_more(self) -> None:
+        await self._clock.sleep(_LINGER)
+        self._overdue = True
+        self._flight.nudge()
+
+    def _ended(self, pump: asyncio.Task[None]) -> None:
+        """Let nobody wait for a pump that has broken down."""
+        defect = None if pump.cancelled() else pump.exception()
+        if defect is not None:
+            self._open = False
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(defect)
+
+    def _give_up(self) -> None:
+        """Tell who still waits that the block has ended under them."""
+        for number, future in self._waiting.items():
+            if not future.done():
+                unsent = self._flight.composition.withdraw(number)
+                reason = "the block of `coalescing` ended before the answer came"
+                future.set_exception(NotExecuted(reason) if unsent else OutcomeUnknown(reason))

@@ -1,0 +1,55 @@
+"""What a session learns from its portal about batches, for as long as it lives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..transport.limits import OperatingBudget
+from .pace import Pace
+from .packing import BatchLimits
+
+# Methods that the portal refuses in a batch (B.1).
+_NEVER_IN_A_BATCH = frozenset({"batch", "upload", "download"})
+
+
+class Lessons:
+    """Limits that turned out smaller, methods that go alone, durations, blocked methods.
+
+    Args:
+        limits: What a batch may hold to begin with.
+        budget: The working time of methods, shared with the sender.
+    """
+
+    def __init__(self, limits: BatchLimits, budget: OperatingBudget) -> None:
+        self.limits = limits
+        self.budget = budget
+        self._pace = Pace()
+        self._alone = set(_NEVER_IN_A_BATCH)
+
+    def goes_alone(self, method: str) -> bool:
+        """Whether the portal takes a method only alone."""
+        return method.lower() in self._alone
+
+    def refused_in_batch(self, method: str) -> None:
+        """The portal takes this method only alone."""
+        self._alone.add(method.lower())
+
+    def too_long(self, commands: int) -> None:
+        """The portal ran only so many commands of a batch."""
+        fewest = max(1, min(commands, self.limits.max_commands))
+        self.limits = attrs.evolve(self.limits, max_commands=fewest)
+
+    def too_large(self, size: int) -> None:
+        """A body of so many bytes was refused."""
+        smaller = max(1_000, min(size, self.limits.max_bytes) // 2)
+        self.limits = attrs.evolve(self.limits, max_bytes=smaller)
+
+    def expected_seconds(self, method: str) -> float:
+        """What one call of a method will probably take."""
+        return self._pace.expected(method)
+
+    def took(self, method: str, time: Mapping[str, Any], now: float) -> None:
+        """The portal's account of one call."""
+        self._pace.learn(method, time)
+        self.budget.learn(method, time, now)

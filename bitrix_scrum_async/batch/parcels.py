@@ -1,0 +1,119 @@
+"""One request of a composition: what it carries, and how references in it are written. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ..calls import Call, Effect, Ref
+from ..wire import is_list, is_map
+from .bundle import Command, batch_params
+
+
+@attrs.frozen(kw_only=True)
+class Parcel:
+    """One request.
+
+    Attributes:
+        numbers: The calls that it carries.
+        method: The portal's method: that of the call, or ``batch``.
+        params: Its parameters.
+        effect: What sending it twice would do.
+        commands: The calls as commands, in a batch.
+        halt: Whether the portal ends the batch at its first error.
+    """
+
+    numbers: Sequence[int]
+    method: str
+    params: Mapping[str, Any]
+    effect: Effect
+    commands: Sequence[Command] = ()
+    halt: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of its commands in the body."""
+        return sum(command.size for command in self.commands)
+
+
+def parcel_of_one(number: int, call: Call[Any], value_of: Callable[[Ref], Any]) -> Parcel:
+    """A call that goes alone, as JSON.
+
+    Args:
+        number: The call's number.
+        call: The call.
+        value_of: The value that a reference stands for.
+    """
+    return Parcel(
+        numbers=(number,),
+        method=call.method,
+        params=_with_values(call.params, value_of) if call.references else call.params,
+        effect=call.effect,
+    )
+
+
+def parcel_of_many(
+    numbers: Sequence[int], calls: Sequence[Call[Any]], commands: Sequence[Command], *, halt: bool
+) -> Parcel:
+    """Calls that go as a batch.
+
+    Args:
+        numbers: The calls' numbers.
+        calls: The calls.
+        commands: The same, as commands.
+        halt: Whether the caller wants the batch to end at its first error.
+    """
+    # An unresolvable macro becomes the map of all results, which PHP casts to id 1: a batch whose
+    # calls lean on each other must end at its first error (B.7).
+    aboard = {id(call) for call in calls}
+    leaning = any(id(earlier) in aboard for call in calls for earlier in needed_by(call))
+    return Parcel(
+        numbers=numbers,
+        method="batch",
+        params=batch_params(commands, halt=halt or leaning),
+        effect=_joint_effect(calls),
+        commands=commands,
+        halt=halt or leaning,
+    )
+
+
+def needed_by(call: Call[Any]) -> Iterator[Call[Any]]:
+    """The calls that must have succeeded before a call."""
+    yield from call.predecessors
+    for ref in call.references:
+        yield ref.call
+
+
+def value_at(result: Any, ref: Ref) -> Any:
+    """The value that a reference means, or ``None`` where the result has none that fits."""
+    value = result
+    for part in ref.place.path:
+        if is_map(value):
+            value = value.get(part)
+        elif is_list(value) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    if ref.place.kind == "int":
+        # Numbers of the portal's database arrive as text.
+        if isinstance(value, str) and value.isdecimal():
+            return int(value)
+        return value if type(value) is int else None
+    return value
+
+
+def _joint_effect(calls: Sequence[Call[Any]]) -> Effect:
+    effects = {call.effect for call in calls}
+    if Effect.WRITE in effects:
+        return Effect.WRITE
+    return Effect.READ if effects == {Effect.READ} else Effect.REPEATABLE
+
+
+def _with_values(value: Any, value_of: Callable[[Ref], Any]) -> Any:
+    if isinstance(value, Ref):
+        return value_of(value)
+    if is_map(value):
+        return {key: _with_values(item, value_of) for key, item in value.items()}
+    if is_list(value):
+        return [_with_values(item, value_of) for item in value]
+    return value

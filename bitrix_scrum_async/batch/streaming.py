@@ -1,0 +1,127 @@
+"""Calls that come one after the other, without end if need be, in bounded memory."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import anyio
+
+from ..calls import Call, Outcome
+from ..errors import InvalidCall
+from .flight import Flight
+
+T = TypeVar("T")
+
+WINDOW = 1000
+"""Calls that are taken in ahead of the first one without an outcome. A reference, or an order,
+reaches back as many calls and never forward."""
+
+
+class Stream:
+    """One stream of calls.
+
+    Calls are read ahead as far as the window reaches, so that batches are full, and outcomes are
+    given in the order of the calls. What was given is forgotten once no reference can reach it.
+    """
+
+    def __init__(self, flight: Flight) -> None:
+        self._flight = flight
+        self._outcomes: dict[int, Outcome[Any]] = {}
+        self._taken = self._given = self._forgotten = 0
+        self._room = asyncio.Event()
+        self._ended = False
+
+    async def run(
+        self, calls: Iterable[Call[T]] | AsyncIterable[Call[T]]
+    ) -> AsyncGenerator[Outcome[T], None]:
+        """Send calls and give their outcomes.
+
+        What the source itself raises comes after the outcomes of all calls that it gave.
+        """
+        reader: asyncio.Task[None] | None = None
+        source: Iterator[Call[T]] | None = None
+        failure: Exception | None = None
+        if isinstance(calls, AsyncIterable):
+            reader = asyncio.create_task(self._read(calls))
+        else:
+            source = iter(calls)
+        try:
+            while not (self._ended and self._given == self._taken):
+                if source is not None and not self._ended:
+                    failure = self._fill(source)
+                self._launch()
+                before = self._given
+                self._collect()
+                while self._given in self._outcomes:
+                    self._given += 1
+                    yield self._outcomes.pop(self._given - 1)
+                if self._given > before:
+                    self._make_room()
+                elif not (self._ended and self._given == self._taken):
+                    await self._flight.change()
+            if reader is not None:
+                await reader
+            if failure is not None:
+                raise failure
+        finally:
+            with anyio.CancelScope(shield=True):
+                if reader is not None:
+                    reader.cancel()
+                    await asyncio.gather(reader, return_exceptions=True)
+                await self._flight.aclose()
+
+    @property
+    def _full(self) -> bool:
+        return self._taken - self._given >= WINDOW
+
+    def _take(self, call: Call[Any]) -> None:
+        try:
+            self._flight.composition.add([call])
+        except InvalidCall as error:
+            self._flight.composition.refuse(call, error)
+        self._taken += 1
+
+    def _fill(self, source: Iterator[Call[Any]]) -> Exception | None:
+        """Take in what the window has room for; give what the source raised."""
+        try:
+            while not self._full:
+                self._take(next(source))
+        except StopIteration:
+            self._ended = True
+        except Exception as error:  # noqa: BLE001 - raised when all outcomes were given
+            self._ended = True
+            return error
+        return None
+
+    async def _read(self, calls: AsyncIterable[Call[Any]]) -> None:
+        """Take in calls as they come, and wait while the window has no room."""
+        composition = self._flight.composition
+        source = aiter(calls)
+        try:
+            async for call in source:
+                self._take(call)
+                if self._flight.empty or composition.ready >= composition.full_batch:
+                    self._flight.nudge()
+                while self._full:
+                    self._room.clear()
+                    self._flight.nudge()
+                    await self._room.wait()
+        finally:
+            self._ended = True
+            self._flight.nudge()
+            if isinstance(source, AsyncGenerator):
+                await source.aclose()
+
+    def _launch(self) -> None:
+        """Send what is ready. While others fly, a batch that may still be filled waits."""
+        more_to_come = not self._ended and not self._full
+        self._flight.launch(full_only=more_to_come and not self._flight.empty)
+
+    def _collect(self) -> None:
+        self._outcomes.update(self._flight.composition.settled())
+
+    def _make_room(self) -> None:
+        unreachable = max(self._forgotten, self._given - WINDOW)
+        self._flight.composition.forget(range(self._forgotten, unreachable))
+        self._forgotten = unreachable
+        self._room.set()

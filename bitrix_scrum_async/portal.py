@@ -1,0 +1,302 @@
+"""What can be asked of a portal: the resources, any method, batches and streams."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypeVar, overload
+
+from .batch.coalescing import Coalescer
+from .batch.composer import Composer
+from .calls import Call, Effect, Outcome, build_call
+from .decoding import JsonShape
+from .errors import BatchError, BitrixScrumError
+from .resources import Backlogs, Epics, Groups, Kanban, ScrumTasks, Sprints, Tasks, Users
+
+T = TypeVar("T")
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+T4 = TypeVar("T4")
+T5 = TypeVar("T5")
+T6 = TypeVar("T6")
+E: TypeAlias = BitrixScrumError
+
+_JSON = JsonShape()
+
+
+class Portal(ABC):
+    """Builds calls, and sends them one by one, in batches or as a stream.
+
+    Attributes:
+        backlogs: Backlogs of Scrum groups.
+        sprints: Sprints, and their start and completion.
+        epics: Epics.
+        kanban: Stages of a sprint, and the cards on its board.
+        scrum_tasks: Places of tasks in backlogs and sprints, story points, epics.
+        groups: Groups; one with a scrum master is a Scrum.
+        tasks: Tasks.
+        users: Users of the portal.
+    """
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+        self.backlogs = Backlogs(self)
+        self.sprints = Sprints(self)
+        self.epics = Epics(self)
+        self.kanban = Kanban(self)
+        self.scrum_tasks = ScrumTasks(self)
+        self.groups = Groups(self)
+        self.tasks = Tasks(self)
+        self.users = Users(self)
+
+    @abstractmethod
+    async def send(self, call: Call[T]) -> T:
+        """Send one call and give its result; the same as awaiting it.
+
+        Raises:
+            InvalidCall: The call refers to another one: only a batch can do both.
+            PortalError: The portal answered with an error.
+            TransportError: There was no usable answer.
+            DecodeError: The answer is not what the method documents.
+        """
+
+    def call(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        effect: Effect = Effect.WRITE,
+    ) -> Call[Any]:
+        """Build a call of any method of the portal; it gives plain JSON.
+
+        Args:
+            method: The method's name, such as ``"tasks.api.scrum.sprint.get"``.
+            params: Its parameters in the portal's own spelling. Values may be references.
+            effect: What sending it twice would do. Only what is not a write is repeated when an
+                answer is lost.
+
+        Raises:
+            InvalidCall: A value that cannot be sent, or a name that the portal takes for itself.
+        """
+        return build_call(self, method, params or {}, effect=effect, shape=_JSON)
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[T1]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[T1, T2]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[T1, T2, T3]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        call4: Call[T4],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[T1, T2, T3, T4]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        call4: Call[T4],
+        call5: Call[T5],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[T1, T2, T3, T4, T5]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        call4: Call[T4],
+        call5: Call[T5],
+        call6: Call[T6],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[False] = False,
+    ) -> tuple[T1, T2, T3, T4, T5, T6]: ...
+
+    @overload
+    async def batch(
+        self, *calls: Call[T], halt: bool = False, return_exceptions: Literal[False] = False
+    ) -> tuple[T, ...]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[True],
+    ) -> tuple[T1 | E]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[True],
+    ) -> tuple[T1 | E, T2 | E]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[True],
+    ) -> tuple[T1 | E, T2 | E, T3 | E]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        call4: Call[T4],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[True],
+    ) -> tuple[T1 | E, T2 | E, T3 | E, T4 | E]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        call4: Call[T4],
+        call5: Call[T5],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[True],
+    ) -> tuple[T1 | E, T2 | E, T3 | E, T4 | E, T5 | E]: ...
+
+    @overload
+    async def batch(
+        self,
+        call1: Call[T1],
+        call2: Call[T2],
+        call3: Call[T3],
+        call4: Call[T4],
+        call5: Call[T5],
+        call6: Call[T6],
+        /,
+        *,
+        halt: bool = False,
+        return_exceptions: Literal[True],
+    ) -> tuple[T1 | E, T2 | E, T3 | E, T4 | E, T5 | E, T6 | E]: ...
+
+    @overload
+    async def batch(
+        self, *calls: Call[T], halt: bool = False, return_exceptions: Literal[True]
+    ) -> tuple[T | E, ...]: ...
+
+    async def batch(
+        self, *calls: Call[Any], halt: bool = False, return_exceptions: bool = False
+    ) -> tuple[Any, ...]:
+        """Send many calls in few requests of the portal's ``batch`` method.
+
+        What fits into no batch goes alone. Calls may refer to each other with `Call.ref`; what
+        depends on a failed call is not sent, everything else is.
+
+        Args:
+            calls: Any number of calls, each once; none makes no request.
+            halt: Whether nothing more is sent after the first error.
+            return_exceptions: Whether errors stand in their places instead of being raised.
+
+        Returns:
+            The results in the order given.
+
+        Raises:
+            InvalidCall: The calls do not belong together; nothing was sent.
+            BatchError: Some calls failed; its ``outcomes`` tell of each.
+        """
+        outcomes = await self._composer.run(calls, halt=halt)
+        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        if errors and not return_exceptions:
+            raise BatchError(_summary(outcomes, errors), errors, outcomes)
+        return tuple(
+            outcome.result if outcome.error is None else outcome.error for outcome in outcomes
+        )
+
+    def stream(
+        self, calls: Iterable[Call[T]] | AsyncIterable[Call[T]]
+    ) -> AsyncGenerator[Outcome[T], None]:
+        """Send any number of calls, in memory that does not grow with them.
+
+        Several batches are in flight at once. A call may refer to one that came up to 1000 calls
+        before it. One that cannot be sent has an `InvalidCall` as its outcome; the others go on.
+
+        Args:
+            calls: The calls, from any iterable or async iterable. It is read ahead.
+
+        Returns:
+            An async iterator of one outcome for each call, in the order of the calls. Errors stand
+            in the outcomes; what the source itself raises comes last. Leave it early with
+            ``aclose``: what is in flight then may or may not be executed.
+        """
+        return self._composer.stream(calls)
+
+
+class CoalescingPortal(Portal):
+    """A portal on which the calls that concurrent tasks await are gathered into batches."""
+
+    def __init__(self, composer: Composer, coalescer: Coalescer) -> None:
+        super().__init__(composer)
+        self._coalescer = coalescer
+
+    async def send(self, call: Call[T]) -> T:
+        """Send one call together with those of other tasks, and give its result."""
+        return await self._coalescer.send(call)
+
+
+def _summary(outcomes: Sequence[Outcome[Any]], errors: Sequence[BitrixScrumError]) -> str:
+    return f"{len(errors)} of {len(outcomes)} calls failed; the first: {errors[0]}"
