@@ -178,19 +178,24 @@ def _like(text: str) -> str:
     return "".join(signs.get(sign) or re.escape(sign) for sign in text)
 
 
+def _required(filter_: Any) -> list[Condition]:
+    """The conditions that every row of the answer meets: none where any of them is enough."""
+    found = conditions(filter_)
+    logic = [one.value for one in found if one.name == "LOGIC"]
+    return [] if logic and to_str(logic[-1]).upper() == "OR" else found
+
+
 def values_of(filter_: Any, name: str) -> list[Any] | None:
     """What a column must equal at the top of the filter, or `None`: for the choice of an index."""
-    for condition in conditions(filter_):
+    for condition in _required(filter_):
         if condition.name == name and condition.operator in ("", "=", "==", "@"):
             return to_list(condition.value) or [condition.value]
-        if condition.name == "LOGIC" and to_str(condition.value).upper() == "OR":
-            return None
     return None
 
 
 def id_above(filter_: Any) -> int:
     """The greatest id that `>ID` shuts out."""
-    found = [one.value for one in conditions(filter_) if (one.operator, one.name) == (">", "ID")]
+    found = [one.value for one in _required(filter_) if (one.operator, one.name) == (">", "ID")]
     return to_int(found[0]) if found else 0
 
 

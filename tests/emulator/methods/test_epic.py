@@ -71,7 +71,7 @@ def test_existence_comes_before_access(
 ) -> None:
     """An id of 0 is unknown like any other."""
     epic(office)
-    params = {"fields": {}} if method == "update" else {}
+    params: dict[str, Any] = {"fields": {}} if method == "update" else {}
     assert office.complaint(f"epic.{method}", id=id_, by=by, **params) == text
 
 

@@ -73,7 +73,12 @@ def test_errors_of_the_layer_below_have_their_own_code(office: Office) -> None:
 
 def test_update_changes_what_is_given(office: Office) -> None:
     """Strings from a batch are as good; keys that begin with a sign are dropped."""
-    given = {"NAME": "New", "CLOSED": "Y", "SCRUM_SPRINT_DURATION": "604800", "~NAME": "x"}
+    given: dict[str, Any] = {
+        "NAME": "New",
+        "CLOSED": "Y",
+        "SCRUM_SPRINT_DURATION": "604800",
+        "~NAME": "x",
+    }
     assert office.call("sonet_group.update", GROUP_ID="1", **given) == 1
     group = office.state.groups[1]
     assert (group.name, group.closed, group.scrum_sprint_duration) == ("New", True, 604800)

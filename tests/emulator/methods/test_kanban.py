@@ -82,7 +82,7 @@ def test_a_backlog_takes_stages_but_does_not_show_them(board: Office) -> None:
     assert board.scrum("kanban.addStage", fields={"sprintId": 1, "name": "X"}) == 4
 
 
-SOFT = [
+SOFT: list[tuple[str, dict[str, Any], int, str]] = [
     ("updateStage", {"stageId": 0, "fields": {}}, 1, "Stage id not found"),
     ("updateStage", {"stageId": 99, "fields": {}}, 1, "Stage not found"),
     ("updateStage", {"stageId": 1, "fields": {}}, 4, "Access denied"),

@@ -331,8 +331,8 @@ def test_pages_have_50_rows_and_begin_at_whole_pages(
     """100 sprints: the page behind a full last one is empty."""
     for _ in range(100):
         office.sprint()
-    rows = office.scrum("sprint.list", order={"ID": "asc"}, start=start)
-    assert isinstance(rows, list)
+    rows: list[dict[str, Any]] = office.scrum("sprint.list", order={"ID": "asc"}, start=start)
+    assert type(rows) is list
     assert (len(rows), rows[0]["id"] if rows else 0) == (length, first)
 
 

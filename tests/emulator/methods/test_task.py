@@ -159,7 +159,7 @@ def test_update_changes_what_is_given(office: Office) -> None:
     """And answers like add."""
     task = office.task(XML_ID="A", TAGS="x,y", UF_CODE="7")
     office.now += 60
-    fields = {"TITLE": "New", "XML_ID": "B", "PRIORITY": "0", "TAGS": []}
+    fields: dict[str, Any] = {"TITLE": "New", "XML_ID": "B", "PRIORITY": "0", "TAGS": []}
     answer = office.call("tasks.task.update", taskId=str(task), fields=fields)["task"]
     assert (answer["title"], answer["xmlId"], answer["priority"]) == ("New", "B", "0")
     assert answer["changedDate"] == "2026-09-28T10:30:47+03:00"
