@@ -78,7 +78,8 @@ class Stream:
         try:
             self._flight.composition.add([call])
         except InvalidCall as error:
-            self._flight.composition.refuse(call, error)
+            reason = f"{error.reason} (a stream reaches back {WINDOW} calls, never forward)"
+            self._flight.composition.refuse(call, InvalidCall(reason, method=error.method))
         self._taken += 1
 
     def _fill(self, source: Iterator[Call[Any]]) -> Exception | None:
