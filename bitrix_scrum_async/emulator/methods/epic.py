@@ -9,6 +9,7 @@ from bitrix_scrum_async.emulator.binder import SCRUM, Params
 from bitrix_scrum_async.emulator.filters import (
     Column,
     UnknownName,
+    id_above,
     matcher,
     ordered,
     page_of,
@@ -221,7 +222,9 @@ def _visible(visit: Visit, filter_: Any) -> list[Epic]:
         for group_id in groups_to_search(visit, filter_)
         for epic_id in state.epic_ids(group_id)
     ]
-    return [state.epics[epic_id] for epic_id in sorted(epic_ids)]
+    above = id_above(filter_)
+    table = state.epics
+    return [table[epic_id] for epic_id in sorted(epic_ids) if epic_id > above]
 
 
 @method("tasks.api.scrum.epic.getFields", SCOPE)

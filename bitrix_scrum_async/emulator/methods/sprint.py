@@ -6,6 +6,7 @@ from bitrix_scrum_async.emulator.binder import SCRUM, Params
 from bitrix_scrum_async.emulator.filters import (
     Column,
     UnknownName,
+    id_above,
     matcher,
     ordered,
     page_of,
@@ -259,7 +260,9 @@ def _visible(visit: Visit, filter_: Any) -> list[Entity]:
         for group_id in groups_to_search(visit, filter_)
         for sprint_id in state.sprint_ids(group_id)
     ]
-    return [state.entities[sprint_id] for sprint_id in sorted(sprint_ids)]
+    above = id_above(filter_)
+    table = state.entities
+    return [table[sprint_id] for sprint_id in sorted(sprint_ids) if sprint_id > above]
 
 
 def _selected(select: Any) -> set[str] | None:
