@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Effect(enum.Enum):
@@ -82,7 +83,7 @@ Claims: TypeAlias = Mapping[Hashable, Hashable]
 
 
 @attrs.define(eq=False, repr=False, kw_only=True, weakref_slot=True)
-class Call(Generic[T]):
+class Call(Generic[T_co]):
     """One REST request as a value. Awaiting it sends it and gives a ``T``.
 
     Attributes:
@@ -100,14 +101,14 @@ class Call(Generic[T]):
     method: str = attrs.field(on_setattr=attrs.setters.frozen)
     params: Mapping[str, Any] = attrs.field(on_setattr=attrs.setters.frozen)
     effect: Effect = attrs.field(on_setattr=attrs.setters.frozen)
-    shape: Shape[T] = attrs.field(on_setattr=attrs.setters.frozen)
+    shape: Shape[T_co] = attrs.field(on_setattr=attrs.setters.frozen)
     sender: Sender = attrs.field(on_setattr=attrs.setters.frozen)
     claims: Claims = attrs.field(factory=dict[Hashable, Hashable])
     references: tuple[Ref, ...] = ()
     predecessors: "tuple[Call[Any], ...]" = ()
     handed_over: bool = False
 
-    def __await__(self) -> Generator[Any, Any, T]:
+    def __await__(self) -> Generator[Any, Any, T_co]:
         return self.sender.send(self).__await__()
 
     def __repr__(self) -> str:
@@ -134,7 +135,7 @@ class Call(Generic[T]):
         """
         return Ref(self, field, self.shape.locate(field, self.method))
 
-    def after(self, *calls: "Call[Any]") -> "Call[T]":
+    def after(self, *calls: "Call[Any]") -> "Call[T_co]":
         """Give this call with an order: it is executed only after others have succeeded.
 
         What is returned takes the place of this call; send it instead.
@@ -171,7 +172,7 @@ def build_call(
 
 
 @attrs.frozen(eq=False)
-class Outcome(Generic[T]):
+class Outcome(Generic[T_co]):
     """What became of one call.
 
     Attributes:
@@ -180,8 +181,8 @@ class Outcome(Generic[T]):
         error: Why it did not succeed, or ``None``.
     """
 
-    call: Call[T]
-    result: T | None = None
+    call: Call[T_co]
+    result: T_co | None = None
     error: BitrixScrumError | None = None
 
     @property
@@ -189,8 +190,8 @@ class Outcome(Generic[T]):
         """Whether the call succeeded."""
         return self.error is None
 
-    def unwrap(self) -> T:
+    def unwrap(self) -> T_co:
         """Give the result, or raise the error."""
         if self.error is not None:
             raise self.error
-        return cast(T, self.result)
+        return cast(T_co, self.result)

@@ -16,6 +16,7 @@ from .field_forms import Misfit, ids, is_object, rows, whole
 from .records import Field, MemberRole, Sprint, SprintStatus, StageType, Task, TaskStatus
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @attrs.frozen
@@ -35,7 +36,7 @@ class Place:
     immediate: bool = True
 
 
-class Shape(Generic[T]):
+class Shape(Generic[T_co]):
     """What a method's result looks like: how it is decoded, and what can be referred to.
 
     Attributes:
@@ -45,7 +46,7 @@ class Shape(Generic[T]):
 
     may_hide_failure: bool = False
 
-    def decode(self, value: Any, method: str) -> T:
+    def decode(self, value: Any, method: str) -> T_co:
         """Turn the portal's ``result`` into a ``T``, or raise `DecodeError` or `MethodError`."""
         raise NotImplementedError
 

@@ -262,9 +262,9 @@ async def test_a_deletion_whose_answer_was_lost_is_done(
     ):
         emulator.inject("drop", when="after")
         if together:
-            assert await portal.batch(delete, portal.call("profile", effect=Effect.READ))
+            await portal.batch(delete, portal.call("profile", effect=Effect.READ))
         else:
-            assert await delete is None
+            await delete
     assert emulator.state.groups.get(group) is None
 
 

@@ -46,6 +46,11 @@ class VirtualClock:
     def now(self) -> float:
         return self._now
 
+    @property
+    def sleepers(self) -> int:
+        """How many wait for `advance`."""
+        return len(self._sleepers)
+
     def advance(self, seconds: float) -> None:
         """Turn the clock forward and wake whoever has slept long enough. Safe from any thread."""
         if seconds < 0:

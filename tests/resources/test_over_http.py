@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from bitrix_scrum_async.calls import Call
+from bitrix_scrum_async.calls import Call, Effect
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.errors import (
     BacklogNotFound,
@@ -38,7 +38,10 @@ async def ways(request: pytest.FixtureRequest) -> AsyncIterator[tuple[PortalSess
         async def send(call: Call[Any]) -> Any:
             if request.param == "alone":
                 return await call
-            outcome: Any = (await portal.batch(call, return_exceptions=True))[0]
+            # A lone call would go as JSON: another one keeps it company.
+            company = portal.call("server.time", effect=Effect.READ)
+            outcome: Any = (await portal.batch(call, company, return_exceptions=True))[0]
+            assert emulator.requests[-1].is_batch
             if isinstance(outcome, BaseException):
                 raise outcome
             return outcome

@@ -12,6 +12,7 @@ from bitrix_scrum_async.errors import (
     BitrixScrumError,
     InvalidCall,
     NotSent,
+    OperationTimeLimit,
     OutcomeUnknown,
     OverloadLimit,
     QueryLimitExceeded,
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.anyio
 
 OK = RawAnswer(200, b'{"result": {"id": 7}}', None)
 BUSY = RawAnswer(503, b'{"error": "QUERY_LIMIT_EXCEEDED", "error_description": "x"}', None)
+BLOCKED = RawAnswer(429, b'{"error": "OPERATION_TIME_LIMIT", "error_description": "x"}', None)
 OVERLOAD = RawAnswer(503, b'{"error": "OVERLOAD_LIMIT", "error_description": "x"}', None)
 GATEWAY = RawAnswer(504, b"<html>Gateway Time-out</html>", None)
 CRASHED = RawAnswer(500, b'{"error": "INTERNAL_SERVER_ERROR"}', None)
@@ -41,7 +43,7 @@ class ScriptedHttp(Http):
 
     def __init__(self, *script: RawAnswer | BitrixScrumError) -> None:
         super().__init__(None, Timeouts(), "test/0")
-        self.script = list(script)
+        self.script: list[RawAnswer | BitrixScrumError] = list(script)
         self.posted: list[tuple[str, Any]] = []
 
     async def post(
@@ -166,6 +168,29 @@ async def test_after_a_refusal_the_bucket_is_waited_for() -> None:
     await desk.send()
     assert desk.clock.slept == [0.5, 0.5]
     assert desk.sender.tally.snapshot().waited["refused"] == 1.0
+
+
+async def test_a_blocked_method_is_held_until_its_reset_and_sent_again() -> None:
+    told = RawAnswer(
+        200, b'{"result": 1, "time": {"finish": 1000.5, "operating_reset_at": 1100}}', None
+    )
+    desk = Desk(told, BLOCKED, OK)
+    await desk.send()
+    assert await desk.send() == {"id": 7}
+    assert desk.clock.slept == [99.5]
+    assert desk.sender.tally.snapshot().waited["operating"] == 99.5
+
+
+async def test_while_one_method_is_held_others_go_on() -> None:
+    desk = Desk(BLOCKED, retry=RetryPolicy(max_wait=10.0))
+    with pytest.raises(OperationTimeLimit):
+        await desk.send(method="blocked")
+    desk.http.script = [OK]
+    assert await desk.send(method="other") == {"id": 7}
+    assert desk.clock.slept == []
+    with pytest.raises(OperationTimeLimit, match="blocked for another 60 s"):
+        await desk.send(method="blocked")
+    assert desk.requests == 2
 
 
 async def test_waiting_for_the_portal_has_a_bound() -> None:

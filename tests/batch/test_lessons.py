@@ -1,0 +1,48 @@
+"""What a session learns about batches."""
+
+import pytest
+
+from bitrix_scrum_async.batch.lessons import Lessons
+from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.transport.limits import OperatingBudget
+
+
+@pytest.fixture
+def lessons() -> Lessons:
+    return Lessons(BatchLimits(), OperatingBudget(480.0))
+
+
+@pytest.mark.parametrize("method", ["batch", "upload", "download", "BATCH"])
+def test_some_methods_are_known_to_go_alone(lessons: Lessons, method: str) -> None:
+    assert lessons.goes_alone(method)
+
+
+def test_a_refused_method_is_remembered_whatever_its_case(lessons: Lessons) -> None:
+    assert not lessons.goes_alone("some.Method")
+    lessons.refused_in_batch("some.Method")
+    assert lessons.goes_alone("SOME.method")
+
+
+def test_limits_only_get_smaller(lessons: Lessons) -> None:
+    lessons.too_long(20)
+    lessons.too_long(30)
+    assert lessons.limits.max_commands == 20
+    lessons.too_large(400_000)
+    assert lessons.limits.max_bytes == 200_000
+    lessons.too_large(900_000)
+    assert lessons.limits.max_bytes == 100_000
+
+
+def test_limits_never_get_useless(lessons: Lessons) -> None:
+    lessons.too_long(0)
+    for _ in range(20):
+        lessons.too_large(10)
+    assert lessons.limits.max_commands == 1
+    assert lessons.limits.max_bytes == 1_000
+
+
+def test_an_account_teaches_both_duration_and_working_time(lessons: Lessons) -> None:
+    time = {"duration": 2.0, "finish": 100.0, "operating_reset_at": 160, "operating": 481.0}
+    lessons.took("m", time, now=0.0)
+    assert lessons.expected_seconds("m") == 2.0
+    assert lessons.budget.wait("m", 0.0) == 60.0
