@@ -1,0 +1,51 @@
+"""The peak memory of a long stream, and whether its cost grows with its length.
+
+    python -m benchmarks.stream_memory [--calls 1000000]
+
+The emulator runs in a process of its own and limits nothing.
+"""
+
+import argparse
+import resource
+import time
+from collections.abc import Iterator
+
+import anyio
+
+from benchmarks.portal import running_emulator
+from bitrix_scrum_async import Call, Effect, Limits, PortalSession
+
+
+def reads(portal: PortalSession, calls: int) -> Iterator[Call[object]]:
+    """So many calls that cost the portal little."""
+    for _ in range(calls):
+        yield portal.call("server.time", effect=Effect.READ)
+
+
+async def measure(calls: int) -> None:
+    """Stream a tenth of the calls, then all of them; print cost and peak memory."""
+    with running_emulator() as address:
+        async with PortalSession(address, limits=Limits.self_hosted()) as portal:
+            for count in (calls // 10, calls):
+                begun, cpu = time.monotonic(), time.process_time()
+                done = 0
+                async for outcome in portal.stream(reads(portal, count)):
+                    done += outcome.ok
+                assert done == count
+                spent = time.process_time() - cpu
+                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                print(
+                    f"{count:9,} calls: {time.monotonic() - begun:6.1f} s,"
+                    f" {spent / count * 1e6:5.1f} us of CPU a call, peak {peak:.0f} MB"
+                )
+
+
+def main() -> None:
+    """Read the options and measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--calls", type=int, default=1_000_000)
+    anyio.run(measure, parser.parse_args().calls)
+
+
+if __name__ == "__main__":
+    main()
