@@ -119,11 +119,24 @@ def test_the_public_names_are_exactly_those_that_are_said() -> None:
     assert public | {"__version__"} == set(said)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name for name, path in modules().items() if path.name != "__init__.py"],
-)
-def test_each_file_has_its_tests(name: str) -> None:
-    *folders, last = name.split(".")
-    expected = TESTS.joinpath(*folders, f"test_{last.lstrip('_')}.py")
-    assert expected.exists(), f"{expected.relative_to(TESTS)} is missing"
+# Tests of what several files do together.
+OF_THE_WHOLE = {"test_house", "test_documented_examples", "test_over_http", "test_any_input"}
+
+
+def test_tests_mirror_the_files_they_test() -> None:
+    known = modules()
+    for path in sorted(TESTS.rglob("test_*.py")):
+        folders = path.parent.relative_to(TESTS).parts
+        if path.stem in OF_THE_WHOLE or folders[:1] == ("peers",):
+            continue
+        name = ".".join([*folders, path.stem.removeprefix("test_")])
+        assert name in known, f"{path.relative_to(TESTS)} tests a file that is not there"
+
+
+def test_every_room_has_tests() -> None:
+    rooms = {name.split(".")[0] for name in modules()} - {"", "version", "unset", "portal"}
+    tested = {
+        path.relative_to(TESTS).parts[0].removeprefix("test_").removesuffix(".py")
+        for path in TESTS.rglob("test_*.py")
+    }
+    assert rooms <= tested

@@ -14,6 +14,7 @@ from bitrix_scrum_async import (
     DependencyFailed,
     Effect,
     InvalidCall,
+    Limits,
     Outcome,
     PortalSession,
     Sprint,
@@ -36,7 +37,7 @@ async def emulator() -> AsyncGenerator[Emulator, None]:
 
 @pytest.fixture
 async def portal(emulator: Emulator) -> AsyncGenerator[PortalSession, None]:
-    async with PortalSession(emulator.webhook) as portal:
+    async with PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal:
         await portal.groups.create(name="Mobile app", scrum_master_id=1)
         emulator.clear_requests()
         yield portal

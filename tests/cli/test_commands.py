@@ -12,10 +12,12 @@ from pathlib import Path
 
 import anyio
 import anyio.from_thread
+import anyio.lowlevel
 import pytest
 
 from bitrix_scrum_async.cli.commands import run
 from bitrix_scrum_async.emulator import Command, Emulator, Request
+from bitrix_scrum_async.transport.clock import SystemClock
 from tests.importer import plans
 
 
@@ -184,6 +186,10 @@ def test_a_portal_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    async def at_once(_self: SystemClock, _seconds: float) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    monkeypatch.setattr(SystemClock, "sleep", at_once)
     monkeypatch.setenv("BITRIX24_WEBHOOK", f"http://127.0.0.1:{unused_port}/rest/1/s3cr3t/")
     assert command(monkeypatch, "import", plan) == 2
     line = refused(capsys)
@@ -266,6 +272,11 @@ def test_the_journal_of_another_portal(
 ) -> None:
     assert command(monkeypatch, "import", plan) == 0
     capsys.readouterr()
+
+    async def at_once(_self: SystemClock, _seconds: float) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    monkeypatch.setattr(SystemClock, "sleep", at_once)
     monkeypatch.setenv("BITRIX24_WEBHOOK", f"http://127.0.0.1:{unused_port}/rest/1/s3cr3t/")
     assert command(monkeypatch, "import", plan) == 2
     assert "plan.journal.sqlite is the journal of an import into 127.0.0.1:" in refused(capsys)
