@@ -1,7 +1,11 @@
 """The pytest plugin, by running pytest inside pytest."""
 
+import gc
+import http.client
 import threading
+import warnings
 from importlib.metadata import entry_points
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -172,3 +176,21 @@ def test_an_emulator_serves_from_a_thread_until_the_block_ends() -> None:
         with pytest.raises(EmulatorError, match="in use"), serving(Emulator(port=port)):
             pass
     assert threading.active_count() == before
+
+
+def test_nothing_stays_open_behind_a_client_that_keeps_its_connection() -> None:
+    """With TLS a server's close waits for the client's, which an idle client never sends."""
+    gc.collect()  # what others left is not counted here
+    with serving(Emulator(tls=True)) as emulator:
+        address = urlsplit(emulator.webhook)
+        client = http.client.HTTPSConnection(
+            f"{address.hostname}:{address.port}", context=emulator.client_tls()
+        )
+        client.request("POST", f"{address.path}profile")
+        assert client.getresponse().read()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        del emulator
+        gc.collect()
+    client.close()
+    assert [str(one.message) for one in caught] == []

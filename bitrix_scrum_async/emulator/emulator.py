@@ -1,5 +1,6 @@
 """`Emulator`: an embedded portal for tests, demos and first steps."""
 
+import asyncio
 import errno
 import secrets
 import ssl
@@ -145,7 +146,14 @@ class Emulator:
         server, runner = self._server, self._runner
         self._server = self._runner = None
         await server.close()
+        connections = [] if runner.server is None else runner.server.connections
+        transports = [each.transport for each in connections]
         await runner.cleanup()
+        # With TLS a close waits for the client's goodbye, and an idle client sends none.
+        for transport in transports:
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)  # the sockets are closed in the loop's next turn, perhaps its last
 
     # Addresses and credentials
 
