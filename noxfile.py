@@ -6,6 +6,8 @@ nox.options.default_venv_backend = "venv"
 nox.options.sessions = ["tests", "types", "lint"]
 
 PYTHONS = ["3.11", "3.12", "3.13"]
+# What is written down about them was measured with these versions.
+PEERS = ["fast_bitrix24==1.8.14", "b24pysdk==1.3.2"]
 
 
 @nox.session(python=PYTHONS)
@@ -43,3 +45,10 @@ def benchmarks(session: nox.Session) -> None:
     """Measure, and print what was measured."""
     session.install("-e", ".[cli]")
     session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(python="3.11")
+def peers(session: nox.Session) -> None:
+    """Let other libraries' clients talk to the emulator; `--peers-report FILE` keeps the table."""
+    session.install("-e", ".[test]", *PEERS)
+    session.run("pytest", "tests/peers", *session.posargs)

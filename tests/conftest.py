@@ -3,6 +3,9 @@
 import hypothesis
 import pytest
 
+# Other libraries' clients, which only `nox -s peers` installs; it names the folder.
+collect_ignore = ["peers"]
+
 # Two cores and shared machines: a slow example is no failure, but examples must repeat.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")
