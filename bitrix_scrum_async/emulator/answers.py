@@ -23,6 +23,10 @@ class RestError(Exception):
         self.extras = extras
 
 
+class LegacyError(RestError):
+    """An error of the oldest layer, which stays set for the rest of the PHP process."""
+
+
 @attrs.frozen
 class Page:
     """A result whose ``total`` and ``next`` are lifted out into the envelope (classic lists)."""

@@ -4,6 +4,7 @@ import copy
 
 import attrs
 
+from bitrix_scrum_async.emulator.answers import LegacyError
 from bitrix_scrum_async.emulator.state import Entity, State
 from bitrix_scrum_async.emulator.switches import Switches
 
@@ -17,6 +18,7 @@ class Caches:
     entities: dict[int, Entity] = attrs.field(factory=dict[int, Entity])
     stage_ids: dict[int, tuple[int, ...]] = attrs.field(factory=dict[int, tuple[int, ...]])
     new_groups: set[int] = attrs.field(factory=set[int])
+    legacy_error: LegacyError | None = None
 
 
 @attrs.define

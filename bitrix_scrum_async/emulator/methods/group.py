@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import Page, RestError
+from bitrix_scrum_async.emulator.answers import LegacyError, Page, RestError
 from bitrix_scrum_async.emulator.binder import Params
 from bitrix_scrum_async.emulator.filters import (
     PAGE,
@@ -156,7 +156,7 @@ def _check_image(image: Any) -> None:
 def _check_name(group: Group) -> None:
     if not group.name.strip():
         # The text of the older layer below takes the place of "Cannot create group".
-        raise RestError("ERROR_NO_TITLE", "Group title is not specified.<br>")
+        raise LegacyError("ERROR_NO_TITLE", "Group title is not specified.<br>")
 
 
 @method("sonet_group.create", _SCOPE)

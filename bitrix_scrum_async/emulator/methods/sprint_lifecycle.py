@@ -52,7 +52,7 @@ def start(visit: Visit, params: Params) -> Any:
 def _start(visit: Visit, sprint: Entity) -> bool:
     """The work of a start. What it did before it fails stays done."""
     state = visit.state
-    if state.active_sprint(sprint.group_id) is not None:
+    if sprint.id not in state.entities or state.active_sprint(sprint.group_id) is not None:
         return False
     last = state.last_completed_sprint(sprint.group_id)
     if not state.stage_ids(sprint.id) and not board.create_stages(visit, sprint.id, last):

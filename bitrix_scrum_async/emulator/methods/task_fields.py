@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import RestError
+from bitrix_scrum_async.emulator.answers import LegacyError
 from bitrix_scrum_async.emulator.state import Task
 from bitrix_scrum_async.emulator.values import is_empty, to_ids, to_int, to_list, to_str, to_time
 from bitrix_scrum_async.emulator.visit import Visit
@@ -14,9 +14,9 @@ _STATUSES = range(2, 7)
 _DATES = {"DEADLINE": "deadline", "START_DATE_PLAN": "start_plan", "END_DATE_PLAN": "end_plan"}
 
 
-def refused(text: str) -> RestError:
+def refused(text: str) -> LegacyError:
     """An error of the older layer below: a text that ends in HTML."""
-    return RestError("ERROR_CORE", f"{text}<br>")
+    return LegacyError("ERROR_CORE", f"{text}<br>")
 
 
 def guid(task_id: int) -> str:
@@ -28,7 +28,7 @@ def new_task(visit: Visit, fields: dict[str, Any]) -> Task:
     """A task from its fields, not stored yet.
 
     Raises:
-        RestError: A field is missing or wrong.
+        LegacyError: A field is missing or wrong.
     """
     if is_empty(to_str(fields.get("TITLE")).strip()):
         raise refused("Task name is not specified.")
@@ -54,7 +54,7 @@ def changed_task(visit: Visit, old: Task, fields: dict[str, Any]) -> Task:
     """A task with the given fields, not stored yet; group, parent and external key included.
 
     Raises:
-        RestError: A field is wrong.
+        LegacyError: A field is wrong.
     """
     task = attrs.evolve(old, changed=int(visit.now), changed_by=visit.user_id)
     _texts(visit, task, fields)

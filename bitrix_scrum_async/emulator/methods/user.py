@@ -51,6 +51,27 @@ def _answer(user: User) -> dict[str, Any]:
     }
 
 
+_BASIC = (
+    *("ID", "XML_ID", "ACTIVE", "NAME", "LAST_NAME", "SECOND_NAME", "TITLE", "EMAIL"),
+    *("LAST_LOGIN", "DATE_REGISTER", "TIME_ZONE", "IS_ONLINE", "TIMESTAMP_X"),
+    *("LAST_ACTIVITY_DATE", "PERSONAL_GENDER", "PERSONAL_BIRTHDAY", "PERSONAL_CITY"),
+    *("WORK_POSITION", "UF_DEPARTMENT", "USER_TYPE"),
+)
+_CONTACTS = ("EMAIL", "LAST_LOGIN", "DATE_REGISTER", "PERSONAL_BIRTHDAY", "UF_DEPARTMENT")
+
+
+def _seen_by(visit: Visit, user: User) -> dict[str, Any]:
+    """What the scope lets through: `user` all, `user_basic` less, `user_brief` no contacts."""
+    row = _answer(user)
+    if "user" in visit.scopes:
+        return row
+    row = {name: row[name] for name in _BASIC}
+    if "user_basic" not in visit.scopes:
+        for name in _CONTACTS:
+            del row[name]
+    return row
+
+
 @method("user.get", "user")
 def get(visit: Visit, params: Params) -> Any:
     """A page of users. Names of parameters count in any case; unknown ids are just missing."""
@@ -67,13 +88,13 @@ def get(visit: Visit, params: Params) -> Any:
     ]
     column = to_str(by_name.get("SORT")).upper()
     order = {column if column in _COLUMNS else "ID": to_str(by_name.get("ORDER")) or "ASC"}
-    return page(ordered(users, order, _COLUMNS), visit.start, _answer)
+    return page(ordered(users, order, _COLUMNS), visit.start, lambda user: _seen_by(visit, user))
 
 
 @method("user.current", "user")
 def current(visit: Visit, params: Params) -> Any:
     """The caller."""
-    return _answer(visit.state.users[visit.user_id])
+    return _seen_by(visit, visit.state.users[visit.user_id])
 
 
 @method("profile", None)

@@ -125,3 +125,20 @@ def test_all_documented_methods_are_there() -> None:
     assert sum(name.startswith("tasks.api.scrum.") for name in names) == 29
     assert {METHODS[name.lower()].scope for name in names if name.startswith("tasks.")} == {"task"}
     assert METHODS["sonet_group.create"].scope == "sonet_group"
+
+
+@pytest.mark.parametrize(
+    ("scope", "shown", "hidden"),
+    [
+        ("user", ("EMAIL", "PERSONAL_MOBILE"), ()),
+        ("user_basic", ("EMAIL",), ("PERSONAL_MOBILE",)),
+        ("user_brief", ("NAME",), ("EMAIL", "PERSONAL_MOBILE")),
+    ],
+)
+def test_smaller_scopes_show_less_of_a_user(
+    office: Office, scope: str, shown: tuple[str, ...], hidden: tuple[str, ...]
+) -> None:
+    """Three scopes open the same method."""
+    row = METHODS["user.current"].handler(visit(office, scope), {})
+    assert set(shown) <= set(row)
+    assert not set(hidden) & set(row)

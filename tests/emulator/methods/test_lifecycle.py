@@ -302,3 +302,26 @@ def test_time_of_the_office() -> None:
     """The tests above stand on this moment."""
     assert open_office().call("server.time") == "2026-09-28T10:29:47+03:00"
     assert NOW == 1790580587
+
+
+def test_a_stale_error_takes_the_place_of_later_ones() -> None:
+    """The oldest layer remembers its error until the process ends."""
+    office = open_office(batch_caches=True)
+    caches = Caches()
+    stale = office.refused("tasks.task.add", fields={}, caches=caches)
+    assert stale[0] == "ERROR_CORE"
+    assert office.refused("tasks.api.scrum.sprint.get", id=99, caches=caches) == stale
+    assert office.refused("tasks.api.scrum.sprint.get", id=99) == (0, "Sprint not found", 400)
+
+
+def test_a_deleted_sprint_is_still_cached_but_not_started() -> None:
+    """Nor saved again."""
+    office = open_office(batch_caches=True)
+    sprint, caches = office.sprint(), Caches()
+    office.task(sprint=sprint)
+    office.scrum("sprint.delete", id=sprint, caches=caches)
+    assert office.scrum("sprint.get", id=sprint, caches=caches)["name"] == "Sprint"
+    text = office.complaint("sprint.update", id=sprint, fields={"sort": 1}, caches=caches)
+    assert text == "Sprint not updated"
+    assert office.complaint("sprint.start", id=sprint, caches=caches) == "Unable to start sprint"
+    assert sprint not in office.state.entities
