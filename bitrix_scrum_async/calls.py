@@ -4,6 +4,7 @@ A call is a value: building it sends nothing, awaiting it sends it alone, and a 
 """
 
 import enum
+import re
 import warnings
 from collections.abc import Generator, Hashable, Mapping
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -11,9 +12,9 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 import attrs
 
 from .decoding import Place, Shape
-from .errors import BitrixScrumError
+from .errors import BitrixScrumError, InvalidCall
 from .unset import UNSET, Unset
-from .wire import wire_params
+from .wire import is_map, wire_params
 
 __all__ = [
     "UNSET",
@@ -26,6 +27,9 @@ __all__ = [
     "Unset",
     "build_call",
 ]
+
+# A transport behind the name, ".json", would make it another one inside a batch.
+_METHOD_NAME = re.compile(r"(?!.*\.(json|xml)$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -96,6 +100,7 @@ class Call(Generic[T_co]):
         references: Every `Ref` in its parameters.
         predecessors: Calls that must have succeeded before it, without giving it data.
         handed_over: Whether somebody took it for sending, or it was replaced.
+        spent: Whether it is being sent, or may have been executed. A write is sent once.
     """
 
     method: str = attrs.field(on_setattr=attrs.setters.frozen)
@@ -107,6 +112,7 @@ class Call(Generic[T_co]):
     references: tuple[Ref, ...] = ()
     predecessors: "tuple[Call[Any], ...]" = ()
     handed_over: bool = False
+    spent: bool = False
 
     def __await__(self) -> Generator[Any, Any, T_co]:
         return self.sender.send(self).__await__()
@@ -145,6 +151,19 @@ class Call(Generic[T_co]):
         return ordered
 
 
+def check_unspent(call: Call[Any]) -> None:
+    """Refuse a write that is being sent already, or may have been executed.
+
+    Raises:
+        InvalidCall: Sending it again would do it twice.
+    """
+    if call.spent and not call.effect.repeatable:
+        raise InvalidCall(
+            "this call was sent before; build it again if it is to be done again",
+            method=call.method,
+        )
+
+
 def build_call(
     sender: Sender,
     method: str,
@@ -157,8 +176,15 @@ def build_call(
     """Make a call whose parameters have the form in which they travel.
 
     Raises:
-        InvalidCall: A value that cannot be sent, or a name that the portal's routing takes.
+        InvalidCall: No name of a method, a value that cannot be sent, or a parameter that the
+            portal's routing takes for itself.
     """
+    if not _METHOD_NAME.fullmatch(method):
+        raise InvalidCall(
+            f"{method!r:.60} is no method's name, such as 'tasks.api.scrum.sprint.get'"
+        )
+    if not is_map(params):
+        raise InvalidCall(f"parameters are a map, not {params!r:.60}", method=method)
     wire, references = wire_params(method, params, Ref)
     return Call(
         method=method,

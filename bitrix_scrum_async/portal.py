@@ -8,7 +8,7 @@ from .batch.coalescing import Coalescer
 from .batch.composer import Composer
 from .calls import Call, Effect, Outcome, build_call
 from .decoding import JsonShape
-from .errors import BatchError, BitrixScrumError
+from .errors import BatchError, BitrixScrumError, InvalidCall
 from .resources import Backlogs, Epics, Groups, Kanban, ScrumTasks, Sprints, Tasks, Users
 
 T = TypeVar("T")
@@ -77,6 +77,15 @@ class Portal(ABC):
         Raises:
             InvalidCall: A value that cannot be sent, or a name that the portal takes for itself.
         """
+        try:
+            effect = Effect(effect)
+        except ValueError:
+            raise InvalidCall(
+                f"{effect!r:.40} is no effect; pass Effect.READ, Effect.REPEATABLE, Effect.DELETE"
+                " or Effect.WRITE",
+                method=method,
+                argument="effect",
+            ) from None
         return build_call(self, method, params or {}, effect=effect, shape=_JSON)
 
     @overload
@@ -259,6 +268,12 @@ class Portal(ABC):
             InvalidCall: The calls do not belong together; nothing was sent.
             BatchError: Some calls failed; its ``outcomes`` tell of each.
         """
+        for call in calls:
+            if not hasattr(call, "handed_over"):
+                raise InvalidCall(f"calls are wanted one by one, batch(*calls), not {call!r:.60}")
+            call.handed_over = True
+        for call in calls:
+            self._check_own(call)
         outcomes = await self._composer.run(calls, halt=halt)
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
         if errors and not return_exceptions:
@@ -283,7 +298,21 @@ class Portal(ABC):
             in the outcomes; what the source itself raises comes last. Leave it early with
             ``aclose``: what is in flight then may or may not be executed.
         """
-        return self._composer.stream(calls)
+        return self._composer.stream(calls, self._check_own)
+
+    def _check_own(self, call: Call[Any]) -> None:
+        """Refuse a call that was built for another portal.
+
+        Raises:
+            InvalidCall: Sent here, it would change the wrong portal.
+        """
+        sender: object = getattr(call, "sender", self)  # what is no call is refused elsewhere
+        if not isinstance(sender, Portal) or sender._composer is not self._composer:
+            call.handed_over = True
+            raise InvalidCall(
+                "it was built by another session; build it with the one that sends it",
+                method=call.method,
+            )
 
 
 class CoalescingPortal(Portal):
@@ -295,6 +324,7 @@ class CoalescingPortal(Portal):
 
     async def send(self, call: Call[T]) -> T:
         """Send one call together with those of other tasks, and give its result."""
+        self._check_own(call)
         return await self._coalescer.send(call)
 
 

@@ -12,14 +12,14 @@ import aiohttp
 from .batch.composer import Composer
 from .batch.lessons import Lessons
 from .batch.packing import BatchLimits
-from .calls import Call
-from .errors import InvalidCall
+from .calls import Call, check_unspent
+from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal
 from .transport.auth import Credentials, Webhook, is_loopback
 from .transport.clock import Clock, SystemClock
 from .transport.http import Http, Timeouts
 from .transport.limits import Limits, OperatingBudget, bucket_for
-from .transport.retry import RetryPolicy
+from .transport.retry import RetryPolicy, told_of_repeat, was_not_executed
 from .transport.sender import Sender
 from .transport.stats import Stats
 from .version import USER_AGENT
@@ -130,14 +130,27 @@ class PortalSession(Portal):
     async def send(self, call: Call[T]) -> T:
         """Send one call and give its result; the same as awaiting it."""
         call.handed_over = True
+        self._check_own(call)
+        check_unspent(call)
         if call.references or call.predecessors:
             raise InvalidCall(
                 "it needs the result of another call; send both with `batch`", method=call.method
             )
-        answer = await self._sender.request(call.method, call.params, call.effect)
+        call.spent = True
+        try:
+            answer = await self._sender.request(call.method, call.params, call.effect)
+        except BitrixScrumError as error:
+            call.spent = not was_not_executed(error)
+            raise
         if answer.deleted_before:
             return cast("T", None)  # what deletions give
-        return call.shape.decode(answer.result, call.method)
+        try:
+            return call.shape.decode(answer.result, call.method)
+        except BitrixScrumError as error:
+            told = told_of_repeat(error, call.effect) if answer.repeated else error
+            if told is error:
+                raise
+            raise told from error
 
     @asynccontextmanager
     async def coalescing(self) -> AsyncGenerator[Portal, None]:

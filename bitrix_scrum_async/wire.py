@@ -17,6 +17,9 @@ RESERVED = frozenset(
     {"access_token", "ap", "aplogin", "auth", "auth_connector", "method", "state", "token"}
 )
 
+# Deeper than any method of a portal, and PHP's own limit for JSON is not far.
+_DEEPEST = 100
+
 
 def iso_date_time(value: dt.datetime) -> str:
     """ISO 8601 with offset, in whole seconds: the portal keeps no fraction.
@@ -85,8 +88,13 @@ def wire_params(
         if isinstance(value, opaque):
             found.append(value)
             return value
+        if path.count("[") > _DEEPEST and (is_map(value) or is_list(value)):
+            raise refuse(path[:60], f"it is nested deeper than {_DEEPEST} levels")
         if is_map(value):
-            return {key_of(key, path): wire(item, f"{path}[{key}]") for key, item in value.items()}
+            items = {key_of(key, path): wire(item, f"{path}[{key}]") for key, item in value.items()}
+            if len(items) < len(value):
+                raise refuse(path, "a number and the same number as text are one key to PHP")
+            return items
         if is_list(value):
             return [wire(item, f"{path}[{index}]") for index, item in enumerate(value)]
         if value is None:
@@ -98,7 +106,8 @@ def wire_params(
     def key_of(key: Any, path: str) -> str:
         if isinstance(key, bool) or not isinstance(key, (str, int)):
             raise refuse(f"{path}[{key!r}]", "a key must be text or a whole number")
-        return str(key.value if isinstance(key, enum.Enum) else key)
+        text = str(key.value if isinstance(key, enum.Enum) else key)
+        return text if text.isascii() else checked_text(text, f"{path}[{text!r}]")
 
     def checked_text(value: str, path: str) -> str:
         try:

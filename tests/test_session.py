@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any, cast
 
 import aiohttp
 import anyio
@@ -22,6 +23,7 @@ from bitrix_scrum_async import (
     MethodNotFound,
     NotExecuted,
     OutcomeUnknown,
+    OverloadLimit,
     PortalMoved,
     PortalSession,
     Sprint,
@@ -225,6 +227,70 @@ async def test_a_call_with_a_reference_cannot_go_alone(portal: PortalSession, gr
     with pytest.raises(InvalidCall, match="send both with `batch`"):
         await portal.sprints.start(added.ref("id"))
     added.handed_over = True
+
+
+async def test_a_call_of_another_session_is_refused(
+    portal: PortalSession, emulator: Emulator, group: int
+) -> None:
+    async with Emulator() as elsewhere, PortalSession(elsewhere.webhook) as other:
+        with pytest.raises(InvalidCall, match="built by another session"):
+            await portal.batch(sprint(portal, group), sprint(other, group))
+        with pytest.raises(InvalidCall, match="built by another session"):
+            await portal.send(sprint(other, group))
+        (outcome,) = [outcome async for outcome in portal.stream([sprint(other, group)])]
+        assert isinstance(outcome.error, InvalidCall)
+        assert not elsewhere.requests
+    assert emulator.state.created["sprint", group, "Sprint 1"] == 0
+
+
+async def test_a_list_instead_of_calls_is_told(portal: PortalSession, emulator: Emulator) -> None:
+    with pytest.raises(InvalidCall, match="one by one"):
+        await portal.batch(cast("Call[Any]", []))
+    assert emulator.requests == ()
+
+
+async def test_a_write_is_sent_once(portal: PortalSession, emulator: Emulator, group: int) -> None:
+    added = sprint(portal, group)
+    await added
+    with pytest.raises(InvalidCall, match="was sent before"):
+        await added
+    assert emulator.state.created["sprint", group, "Sprint 1"] == 1
+    read = portal.users.current()
+    assert await read == await read
+
+
+async def test_a_write_that_was_refused_may_be_sent_again(
+    portal: PortalSession, emulator: Emulator, group: int
+) -> None:
+    emulator.inject("OVERLOAD_LIMIT", match="tasks.api.scrum.sprint.add")
+    added = sprint(portal, group)
+    with pytest.raises(OverloadLimit):
+        await added
+    assert (await added).name == "Sprint 1"
+
+
+@pytest.mark.parametrize("effect", ["write", Effect.WRITE])
+async def test_an_effect_may_be_given_as_its_word(
+    portal: PortalSession, emulator: Emulator, effect: Any
+) -> None:
+    emulator.inject("drop", match="batch", when="after")
+    params = {"NAME": "Twice?", "SCRUM_MASTER_ID": 1}
+    calls = [portal.call("sonet_group.create", params, effect=effect) for _ in range(2)]
+    await portal.batch(*calls, return_exceptions=True)
+    assert emulator.executed["sonet_group.create"] == 2
+
+
+def test_an_unknown_effect_is_refused() -> None:
+    portal = PortalSession("https://acme.example/rest/1/abc/")
+    with pytest.raises(InvalidCall, match=r"pass Effect\.READ"):
+        portal.call("m", effect=cast("Effect", "often"))
+
+
+@pytest.mark.parametrize("method", ["", "m?x=1", "m#x", "../m", "m.json", "m/", "m\n", "m.", "ö"])
+def test_what_is_no_methods_name_is_refused(method: str) -> None:
+    portal = PortalSession("https://acme.example/rest/1/abc/")
+    with pytest.raises(InvalidCall, match="is no method's name"):
+        portal.call(method)
 
 
 async def test_an_answer_lost_after_a_write_is_not_sent_again(

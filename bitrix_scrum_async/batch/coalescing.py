@@ -4,28 +4,22 @@ import asyncio
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import anyio
+
 from ..calls import Call, Outcome
 from ..errors import InvalidCall, NotExecuted, OutcomeUnknown
-from ..transport.clock import Clock
 from .flight import Flight
 
 T = TypeVar("T")
-
-# While requests are in flight, a batch that is not full waits so long for more calls, in seconds.
-# With nothing in flight it goes at once.
-_LINGER = 0.02
 
 
 class Coalescer:
     """Sends calls that are awaited one by one, many at a time. An async context manager."""
 
-    def __init__(self, flight: Flight, clock: Clock) -> None:
+    def __init__(self, flight: Flight) -> None:
         self._flight = flight
-        self._clock = clock
         self._waiting: dict[int, asyncio.Future[Outcome[Any]]] = {}
         self._pump: asyncio.Task[None] | None = None
-        self._linger: asyncio.Task[None] | None = None
-        self._overdue = False
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -46,9 +40,10 @@ class Coalescer:
                 self._flight.nudge()
                 await self._pump
         finally:
-            for task in (self._pump, self._linger):
-                if task is not None:
-                    task.cancel()
+            if self._pump is not None:
+                self._pump.cancel()
+                with anyio.CancelScope(shield=True):
+                    await asyncio.gather(self._pump, return_exceptions=True)
             await self._flight.aclose()
             self._give_up()
 
@@ -84,21 +79,17 @@ class Coalescer:
         composition = self._flight.composition
         while self._open or not composition.done:
             await self._flight.change()
-            for number, outcome in composition.settled():
-                composition.forget([number])
-                future = self._waiting.pop(number, None)
-                if future is not None and not future.done():
-                    future.set_result(outcome)
-            at_once = self._flight.empty or self._overdue or not self._open
-            self._overdue = False
-            self._flight.launch(full_only=not at_once)
-            if composition.ready and (self._linger is None or self._linger.done()):
-                self._linger = asyncio.create_task(self._wait_for_more())
+            self._hand_out()
+            self._flight.launch(patient=self._open)
+            self._hand_out()
 
-    async def _wait_for_more(self) -> None:
-        await self._clock.sleep(_LINGER)
-        self._overdue = True
-        self._flight.nudge()
+    def _hand_out(self) -> None:
+        composition = self._flight.composition
+        for number, outcome in composition.settled():
+            composition.forget([number])
+            future = self._waiting.pop(number, None)
+            if future is not None and not future.done():
+                future.set_result(outcome)
 
     def _ended(self, pump: asyncio.Task[None]) -> None:
         """Let nobody wait for a pump that has broken down."""
@@ -113,6 +104,7 @@ class Coalescer:
         """Tell who still waits that the block has ended under them."""
         for number, future in self._waiting.items():
             if not future.done():
-                unsent = self._flight.composition.withdraw(number)
+                composition = self._flight.composition
+                ran = composition.may_have_run(number) or not composition.withdraw(number)
                 reason = "the block of `coalescing` ended before the answer came"
-                future.set_exception(NotExecuted(reason) if unsent else OutcomeUnknown(reason))
+                future.set_exception(OutcomeUnknown(reason) if ran else NotExecuted(reason))

@@ -1,6 +1,6 @@
 """Sends calls together: a given number of them, a stream, or those of concurrent tasks."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from ..calls import Call, Outcome
@@ -60,14 +60,21 @@ class Composer:
         return [outcome for _, outcome in sorted(flight.composition.settled(), key=_number)]
 
     def stream(
-        self, calls: Iterable[Call[T]] | AsyncIterable[Call[T]]
+        self,
+        calls: Iterable[Call[T]] | AsyncIterable[Call[T]],
+        check: Callable[[Call[Any]], None],
     ) -> AsyncGenerator[Outcome[T], None]:
-        """Send calls as they come and give their outcomes, in order."""
-        return Stream(self._flight()).run(calls)
+        """Send calls as they come and give their outcomes, in order.
+
+        Args:
+            calls: The calls.
+            check: Refuses a call that must not be sent here, with `InvalidCall`.
+        """
+        return Stream(self._flight(), check).run(calls)
 
     def coalescer(self) -> Coalescer:
         """Gather the calls of concurrent tasks."""
-        return Coalescer(self._flight(), self._clock)
+        return Coalescer(self._flight())
 
     def _flight(self, *, halt: bool = False) -> Flight:
         composition = Composition(self._lessons, self._retry, halt=halt)

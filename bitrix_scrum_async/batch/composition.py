@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from ..calls import Call, Effect, Outcome, Ref
+from ..calls import Call, Effect, Outcome, Ref, check_unspent
 from ..errors import (
     BatchLengthExceeded,
     BatchMethodNotAllowed,
@@ -24,7 +24,14 @@ from ..errors import (
     PortalError,
 )
 from ..transport.envelope import Answer
-from ..transport.retry import NOT_NOW, RetryPolicy, may_have_run
+from ..transport.retry import (
+    NOT_NOW,
+    RetryPolicy,
+    may_have_run,
+    told_of_repeat,
+    unknown_after,
+    was_not_executed,
+)
 from .bundle import Command, Done, Failed, Halted, Lost, read_replies
 from .lessons import Lessons
 from .packing import Load, Packing
@@ -63,10 +70,11 @@ class Composition:
         self._nodes: dict[int, _Node] = {}
         self._numbers: dict[int, int] = {}  # by the identity of calls that are kept in a node
         self._next_number = 0
-        self._packing = Packing()
+        self._packing = Packing(in_order=halt)
         self._held: dict[str, list[int]] = {}  # by method, which is blocked for a while
         self._pauses: dict[str, float] = {}
         self._settled: list[tuple[int, Outcome[Any]]] = []
+        self._overdue: list[tuple[int, PortalError]] = []  # waited too long for their method
 
     @property
     def done(self) -> bool:
@@ -96,15 +104,18 @@ class Composition:
             if not isinstance(call, Call):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidCall(f"calls are wanted one by one, not {call!r:.60}")
             call.handed_over = True
+            check_unspent(call)
         numbers = range(self._next_number, self._next_number + len(calls))
         places = {id(call): number for number, call in zip(numbers, calls, strict=True)}
         self._check(numbers, calls, places)
         self._next_number = numbers.stop
         self._numbers.update(places)
         for number, call in zip(numbers, calls, strict=True):
+            call.spent = True
             self._nodes[number] = _Node(call)
         for number, call in zip(numbers, calls, strict=True):
             self._enter(number, call)
+        self._packing.keep_order(numbers)
         return numbers
 
     def refuse(self, call: Call[Any], error: InvalidCall) -> int:
@@ -130,17 +141,22 @@ class Composition:
         """Take out a call that nobody wants any more; ``False`` if it is in flight or done."""
         if not self._packing.withdraw(number):
             return False
-        self._nodes[number].settled = True
+        node = self._nodes[number]
+        node.settled = True
+        node.call.spent = node.attempts > 0
         return True
+
+    def may_have_run(self, number: int) -> bool:
+        """Whether an attempt at a call may have been executed."""
+        return self._nodes[number].attempts > 0
 
     def next_parcel(self, now: float) -> Parcel | None:
         """What to send next, or nothing as long as all that is left has to wait."""
         self._release(now)
         if self._halt and self._held:
             return None  # what comes behind must not overtake
-        numbers = self._packing.take(
-            self._lessons.limits, lambda number: self._load(number, now), in_order=self._halt
-        )
+        numbers = self._packing.take(self._lessons.limits, lambda number: self._load(number, now))
+        self._end_overdue()
         if not numbers:
             return None
         if len(numbers) == 1:
@@ -162,18 +178,21 @@ class Composition:
             failed = []
         else:
             self._lessons.took(parcel.method, answer.time, now)
-            failed = [] if self._decode(parcel.numbers[0], answer.result) else [parcel.numbers[0]]
+            number = parcel.numbers[0]
+            well = self._decode(number, answer.result, repeated=answer.repeated)
+            failed = [] if well else [number]
         self._cascade(failed)
 
     def crash(self, parcel: Parcel, error: BitrixScrumError) -> None:
         """Take in that a parcel got no usable answer, or an error as a whole."""
-        if self._was_too_large(parcel, error):
-            for number in parcel.numbers:
-                self._packing.put_back(number)
-            return
         failed: list[int] = []
+        too_large = self._was_too_large(parcel, error)
         for number in parcel.numbers:
             node = self._nodes[number]
+            if too_large:
+                if not self._put_back(number):
+                    failed.append(number)
+                continue
             if node.attempts and _deleted_before(node.call, error):
                 self._succeeded(number, None, None)
                 continue
@@ -195,18 +214,15 @@ class Composition:
             match reply:
                 case Done(result, time):
                     self._lessons.took(call.method, time, now)
-                    well = self._decode(number, result)
+                    well = self._decode(number, result, repeated=answer.repeated)
                 case Halted():
-                    self._packing.put_back(number)
-                    well = True
+                    well = self._put_back(number, cautious=not self._halt)
                 case Failed(BatchMethodNotAllowed()):
                     self._lessons.refused_in_batch(call.method)
-                    self._packing.put_back(number)
-                    well = True
+                    well = self._put_back(number)
                 case Failed(BatchLengthExceeded()) if place > 0:
                     self._lessons.too_long(place)
-                    self._packing.put_back(number)
-                    well = True
+                    well = self._put_back(number)
                 case Failed(error) if isinstance(error, NOT_NOW):
                     well = self._hold_back(number, error, now)
                 case Failed(error) if _deleted_before(call, error) and (
@@ -217,7 +233,8 @@ class Composition:
                 case Failed(error):
                     well = may_have_run(error) and self._try_again(number)
                     if not well:
-                        self._fail(number, error)
+                        unknown = may_have_run(error) and not call.effect.repeatable
+                        self._fail(number, unknown_after(error) if unknown else error)
                 case Lost():
                     well = self._try_again(number)
                     if not well:
@@ -276,8 +293,16 @@ class Composition:
         """What a call takes up in a batch; ``None`` while its method is blocked."""
         node = self._nodes[number]
         call = node.call
-        if self._hold(call.method, now) > 0:
-            self._held.setdefault(call.method, []).append(number)
+        hold = self._hold(call.method, now)
+        if hold > 0:
+            node.refused_since = now if node.refused_since is None else node.refused_since
+            if now + hold - node.refused_since > self._retry.max_wait:
+                error = OperationTimeLimit(
+                    "OPERATION_TIME_LIMIT", f"blocked for another {hold:.0f} s", method=call.method
+                )
+                self._overdue.append((number, error))
+            else:
+                self._held.setdefault(call.method, []).append(number)
             return None
         claims: Mapping[Hashable, Hashable] = call.claims
         if node.referred_to:
@@ -327,25 +352,33 @@ class Composition:
         if now + self._hold(method, now) - node.refused_since > self._retry.max_wait:
             self._fail(number, error)
             return False
-        self._packing.put_back(number)
-        return True
+        return self._put_back(number)
+
+    def _end_overdue(self) -> None:
+        """Fail what would have to wait for its method longer than the session is patient."""
+        overdue, self._overdue = self._overdue, []
+        for number, error in overdue:
+            if not self._nodes[number].settled:
+                self._fail(number, error)
+                self._cascade([number])
 
     def _release(self, now: float) -> None:
         for method in [method for method in self._held if self._hold(method, now) <= 0]:
             for number in self._held.pop(method):
                 node = self._nodes.get(number)
-                if node is not None and not node.settled:
-                    self._packing.put_back(number)
+                if node is not None and not node.settled and not self._put_back(number):
+                    self._cascade([number])
 
     # Outcomes.
 
-    def _decode(self, number: int, result: Any) -> bool:
+    def _decode(self, number: int, result: Any, *, repeated: bool) -> bool:
         """Give a call its result; ``False`` if the result hides a failure or does not decode."""
-        call = self._nodes[number].call
+        node = self._nodes[number]
         try:
-            decoded = call.shape.decode(result, call.method)
+            decoded = node.call.shape.decode(result, node.call.method)
         except BitrixScrumError as error:
-            self._fail(number, error)
+            again = repeated or node.attempts > 0
+            self._fail(number, told_of_repeat(error, node.call.effect) if again else error)
             return False
         self._succeeded(number, decoded, result)
         return True
@@ -361,10 +394,25 @@ class Composition:
         """Let the values of a finished call take the place of references to it."""
         later = self._nodes[follower]
         later.query = None
-        error = self._unmet(later.call, number)
-        if error is not None:
-            self._fail(follower, error)
-            self._cascade([follower])
+        # What is in flight has its own answer coming, and what is settled has had it.
+        if self._packing.waits(follower):
+            error = self._unmet(later.call, number)
+            if error is not None:
+                self._fail(follower, error)
+                self._cascade([follower])
+
+    def _put_back(self, number: int, *, cautious: bool = False) -> bool:
+        """Let a call wait again; ``False`` if what it needs has failed in the meantime."""
+        node = self._nodes[number]
+        for earlier in needed_by(node.call):
+            place = self._numbers.get(id(earlier))
+            if place is not None and self._nodes[place].settled:
+                error = self._unmet(node.call, place)
+                if error is not None:
+                    self._fail(number, error)
+                    return False
+        self._packing.put_back(number, cautious=cautious)
+        return True
 
     def _unmet(self, call: Call[Any], number: int) -> DependencyFailed | None:
         """Why a call cannot have what it needs of a finished one, if so."""
@@ -380,11 +428,15 @@ class Composition:
     def _fail(self, number: int, error: BitrixScrumError) -> None:
         self._packing.finish(number)
         self._nodes[number].raw = _FAILED
-        call = self._nodes[number].call
-        self._close(number, Outcome(call, None, error.belonging_to(call)))
+        node = self._nodes[number]
+        if node.attempts and node.call.effect is not Effect.READ and was_not_executed(error):
+            error = unknown_after(error)  # an attempt whose answer was lost may have done it
+        self._close(number, Outcome(node.call, None, error.belonging_to(node.call)))
 
     def _close(self, number: int, outcome: Outcome[Any]) -> None:
-        self._nodes[number].settled = True
+        node = self._nodes[number]
+        node.settled = True
+        node.call.spent = outcome.error is None or not was_not_executed(outcome.error)
         self._settled.append((number, outcome))
 
     def _cascade(self, failed: Sequence[int]) -> None:
@@ -402,8 +454,7 @@ class Composition:
         node.attempts += 1
         if not node.call.effect.repeatable or node.attempts >= self._retry.attempts:
             return False
-        self._packing.put_back(number)
-        return True
+        return self._put_back(number)
 
     def _was_too_large(self, parcel: Parcel, error: BitrixScrumError) -> bool:
         """Learn from a refusal of a whole batch for its size."""
@@ -412,7 +463,7 @@ class Composition:
         if isinstance(error, BatchLengthExceeded):
             self._lessons.too_long(len(parcel.commands) // 2)
         elif error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            self._lessons.too_large(parcel.size)
+            self._lessons.too_large(parcel.size, len(parcel.commands))
         else:
             return False
         return True

@@ -1,15 +1,59 @@
 """Carries the parcels of a composition through the sender, several at once."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import anyio
 
-from ..errors import BitrixScrumError
+from ..errors import BitrixScrumError, OutcomeUnknown
 from ..transport.clock import Clock
 from ..transport.sender import Sender
 from .composition import Composition
 from .parcels import Parcel
+
+# While others are in flight, a batch that is not full waits so long for more calls, in seconds.
+_LINGER = 0.02
+
+
+class _Alarm:
+    """Rings once at the earliest moment that was asked for."""
+
+    def __init__(self, clock: Clock, ring: Callable[[], None]) -> None:
+        self._clock = clock
+        self._ring = ring
+        self._due = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def set(self) -> bool:
+        """Whether it is going to ring."""
+        return self._task is not None and not self._task.done()
+
+    def ring_in(self, seconds: float) -> None:
+        """Ring in so many seconds, unless it rings before that anyway."""
+        due = self._clock.now() + seconds
+        if self.set and self._due <= due:
+            return
+        self.cancel()
+        self._due = due
+        self._task = asyncio.create_task(self._wait(seconds))
+
+    def cancel(self) -> None:
+        """Do not ring."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def aclose(self) -> None:
+        """Do not ring, and leave nothing running."""
+        self.cancel()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _wait(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._task = None
+        self._ring()
 
 
 class Flight:
@@ -29,32 +73,40 @@ class Flight:
         self._sender = sender
         self._clock = clock
         self._places = places
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._alarm: asyncio.Task[Any] | None = None
+        self._carried: dict[asyncio.Task[Any], Parcel] = {}
+        self._release = _Alarm(clock, self.nudge)
+        self._linger = _Alarm(clock, self._late)
+        self._overdue = False
+        self._closing = False
         self._defect: BaseException | None = None
         self._changed = asyncio.Event()
 
     @property
     def empty(self) -> bool:
         """Whether nothing is in flight."""
-        return not self._tasks
+        return not self._carried
 
-    def launch(self, *, full_only: bool = False) -> None:
+    def launch(self, *, patient: bool = False) -> None:
         """Send as many parcels as there are places for.
 
         Args:
-            full_only: Whether a batch that more calls may still fill has to wait.
+            patient: Whether a batch that is not full waits a little for more calls while others
+                are in flight.
         """
         full = self.composition.full_batch
-        while len(self._tasks) < self._places:
-            if full_only and self.composition.ready < full:
+        overdue, self._overdue = self._overdue, False
+        while len(self._carried) < self._places:
+            ready = self.composition.ready
+            if patient and not overdue and self._carried and ready < full:
+                if ready and not self._linger.set:
+                    self._linger.ring_in(_LINGER)
                 return
             parcel = self.composition.next_parcel(self._clock.now())
             if parcel is None:
-                self._set_alarm()
+                self._wait_for_release()
                 return
             task = asyncio.create_task(self._carry(parcel))
-            self._tasks.add(task)
+            self._carried[task] = parcel
             task.add_done_callback(self._landed)
 
     async def change(self) -> None:
@@ -74,11 +126,14 @@ class Flight:
 
     async def aclose(self) -> None:
         """Let go of everything that is still in flight."""
-        tasks = [*self._tasks, *([self._alarm] if self._alarm else [])]
+        self._closing = True
+        tasks = [*self._carried]
         for task in tasks:
             task.cancel()
         with anyio.CancelScope(shield=True):
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._release.aclose()
+            await self._linger.aclose()
 
     async def _carry(self, parcel: Parcel) -> None:
         try:
@@ -91,17 +146,21 @@ class Flight:
             self.composition.land(parcel, answer, self._clock.now())
 
     def _landed(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
+        parcel = self._carried.pop(task)
+        if task.cancelled():
+            if not self._closing:  # somebody else cancelled it; its calls must not wait for ever
+                lost = OutcomeUnknown("the request was cancelled", method=parcel.method)
+                self.composition.crash(parcel, lost)
+        elif task.exception() is not None:
             self._defect = task.exception()
-        self._changed.set()
+        self.nudge()
 
-    def _set_alarm(self) -> None:
+    def _wait_for_release(self) -> None:
         """Come back when the next blocked method is free."""
         seconds = self.composition.next_release(self._clock.now())
-        if seconds is not None and (self._alarm is None or self._alarm.done()):
-            self._alarm = asyncio.create_task(self._ring(seconds))
+        if seconds is not None:
+            self._release.ring_in(seconds)
 
-    async def _ring(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
-        self._changed.set()
+    def _late(self) -> None:
+        self._overdue = True
+        self.nudge()

@@ -12,6 +12,9 @@ from .packing import BatchLimits
 # Methods that the portal refuses in a batch (B.1).
 _NEVER_IN_A_BATCH = frozenset({"batch", "upload", "download"})
 
+# A body below this is not refused for its bytes.
+_LEAST_BYTES = 1_000
+
 
 class Lessons:
     """Limits that turned out smaller, methods that go alone, durations, blocked methods.
@@ -40,10 +43,13 @@ class Lessons:
         fewest = max(1, min(commands, self.limits.max_commands))
         self.limits = attrs.evolve(self.limits, max_commands=fewest)
 
-    def too_large(self, size: int) -> None:
+    def too_large(self, size: int, commands: int) -> None:
         """A body of so many bytes was refused."""
-        smaller = max(1_000, min(size, self.limits.max_bytes) // 2)
-        self.limits = attrs.evolve(self.limits, max_bytes=smaller)
+        smaller = min(size, self.limits.max_bytes) // 2
+        if smaller >= _LEAST_BYTES:
+            self.limits = attrs.evolve(self.limits, max_bytes=smaller)
+        else:
+            self.too_long(commands // 2)  # in the end each goes alone, and is told why
 
     def expected_seconds(self, method: str) -> float:
         """What one call of a method will probably take."""

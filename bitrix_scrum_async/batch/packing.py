@@ -7,7 +7,7 @@ may bring others along: those whose last open edges ride on calls of this batch.
 """
 
 import heapq
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import attrs
 from attrs import validators
@@ -55,11 +55,19 @@ _LOOK_PAST = 100
 class Packing:
     """Calls that wait, by number, and the edges between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_order: bool = False) -> None:
+        """Begin with no calls.
+
+        Args:
+            in_order: Whether no call may overtake an earlier one, except one that it needs.
+        """
+        self._order: list[int] | None = [] if in_order else None
+        self._first = 0  # what stands before it in the order is finished
         self._ready: list[int] = []  # a heap; may hold numbers that were taken since
         self._open: dict[int, dict[int, bool]] = {}  # unfinished calls and their open edges
         self._waiting: set[int] = set()  # those not in flight
         self._followers: dict[int, list[int]] = {}
+        self._cautious: set[int] = set()
 
     def __len__(self) -> int:
         """Calls without an outcome, in flight or not."""
@@ -77,9 +85,35 @@ class Packing:
             self._followers.setdefault(earlier, []).append(number)
         self.put_back(number)
 
-    def put_back(self, number: int) -> None:
-        """Let a call wait again that was taken and not executed."""
+    def keep_order(self, numbers: Iterable[int]) -> None:
+        """Fix the order of calls that were added, each behind those that it needs."""
+        if self._order is None:
+            return
+        placed = set(self._order)
+        for number in numbers:
+            stack = [number]
+            while stack:
+                top = stack[-1]
+                open_needs = [n for n in self._open.get(top, ()) if n not in placed]
+                if top in placed or not open_needs:
+                    stack.pop()
+                    if top not in placed:
+                        placed.add(top)
+                        self._order.append(top)
+                else:
+                    stack.append(min(open_needs))
+
+    def put_back(self, number: int, *, cautious: bool = False) -> None:
+        """Let a call wait again that was taken and not executed.
+
+        Args:
+            number: The call.
+            cautious: Whether it goes next in a batch where nothing leans on it, so that no error
+                of another call ends that batch before it.
+        """
         self._waiting.add(number)
+        if cautious and not self._open[number]:
+            self._cautious.add(number)
         if not self._open[number]:
             heapq.heappush(self._ready, number)
 
@@ -102,6 +136,10 @@ class Packing:
     def ready(self) -> int:
         """Calls that wait for nothing, at most: some of them may have gone since."""
         return len(self._ready)
+
+    def waits(self, number: int) -> bool:
+        """Whether a call is neither in flight nor finished."""
+        return number in self._waiting
 
     def withdraw(self, number: int) -> bool:
         """Take out a call that nobody wants; ``False`` if it is in flight or finished."""
@@ -138,13 +176,7 @@ class Packing:
                     failed.append(follower)
         return lost
 
-    def take(
-        self,
-        limits: BatchLimits,
-        load_of: Callable[[int], Load | None],
-        *,
-        in_order: bool = False,
-    ) -> list[int]:
+    def take(self, limits: BatchLimits, load_of: Callable[[int], Load | None]) -> list[int]:
         """Choose the calls of the next batch, in the order in which they are to be executed.
 
         A call that fits into no batch comes alone. Nothing comes when all that is left waits for
@@ -154,7 +186,6 @@ class Packing:
             limits: What a batch may hold.
             load_of: What a call takes up; ``None`` for one that may not go now. It is kept out
                 until it is put back.
-            in_order: Whether a call that does not fit ends the batch instead of being looked past.
         """
         taken: dict[int, None] = {}
         riders: list[int] = []  # a heap of calls that may follow those taken
@@ -162,26 +193,30 @@ class Packing:
         claims: dict[Hashable, Hashable] = {}
         room = limits.max_bytes - FRAME_BYTES
         seconds = limits.max_seconds
+        riding = True
         while len(taken) < limits.max_commands and len(passed) < _LOOK_PAST:
-            number = self._next(riders)
+            number = self._next(riders) if self._order is None else self._next_in_order(taken)
             if number is None:
                 break
             load = load_of(number)
             if load is None:
-                if in_order:
+                if self._order is not None:
                     break
                 continue
-            if not taken and (load.size is None or load.size > room):
-                taken[number] = None
-                break
+            if not taken:
+                riding = number not in self._cautious
+                if load.size is None or load.size > room:
+                    taken[number] = None
+                    break
             if (
                 load.size is None
+                or (number in self._cautious and riding)
                 or load.size > room
                 or (load.seconds > seconds and taken)
                 or any(claims.get(key, own) != own for key, own in load.claims.items())
             ):
                 passed.append(number)
-                if in_order:
+                if self._order is not None:
                     break
                 continue
             taken[number] = None
@@ -189,13 +224,14 @@ class Packing:
             room -= load.size
             seconds -= load.seconds
             claims.update(load.claims)
-            for follower in self._followers.get(number, ()):
+            for follower in self._followers.get(number, ()) if riding else ():
                 edges = self._open.get(follower)
                 if edges and all(rides and earlier in taken for earlier, rides in edges.items()):
                     heapq.heappush(riders, follower)
         for number in passed:
             self.put_back(number)
         self._waiting.difference_update(taken)
+        self._cautious.difference_update(taken)
         return list(taken)
 
     def _next(self, riders: list[int]) -> int | None:
@@ -205,4 +241,18 @@ class Packing:
             number = heapq.heappop(riders if from_riders else self._ready)
             if number in self._waiting:
                 return number
+        return None
+
+    def _next_in_order(self, taken: Mapping[int, None]) -> int | None:
+        """The next call of the order, if it may come now."""
+        order = self._order or []
+        while self._first < len(order) and order[self._first] not in self._open:
+            self._first += 1
+        for place in range(self._first, len(order)):
+            number = order[place]
+            if number not in self._open or number in taken:
+                continue
+            edges = self._open[number].items()
+            may_come = all(rides and earlier in taken for earlier, rides in edges)
+            return number if may_come and number in self._waiting else None
         return None

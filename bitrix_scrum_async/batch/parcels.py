@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from ..calls import Call, Effect, Ref
+from ..field_forms import Misfit, whole
 from ..wire import is_list, is_map
 from .bundle import Command, batch_params
 
@@ -95,11 +96,12 @@ def value_at(result: Any, ref: Ref) -> Any:
         else:
             return None
     if ref.place.kind == "int":
-        # Numbers of the portal's database arrive as text.
-        if isinstance(value, str) and value.isdecimal():
-            return int(value)
-        return value if type(value) is int else None
-    return value
+        try:
+            return whole(value)
+        except Misfit:
+            return None
+    # Inside a batch there are only strings: a boolean is 1 or 0 both ways.
+    return int(value) if isinstance(value, bool) else value
 
 
 def _joint_effect(calls: Sequence[Call[Any]]) -> Effect:

@@ -67,7 +67,7 @@ def write_query(params: Any, macro: Callable[[Ref], Any]) -> Query:
                 raise NoQuery("a text that the portal would rewrite")
             pieces.append(f"{name}={quote(value, safe='')}")
         elif isinstance(value, int):
-            pieces.append(f"{name}={value}")
+            pieces.append(f"{name}={int(value)}")  # a boolean of an answer is one, too
         elif isinstance(value, float):
             pieces.append(f"{name}={quote(repr(value), safe='')}")
         elif isinstance(value, Ref):

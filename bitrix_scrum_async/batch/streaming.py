@@ -1,7 +1,7 @@
 """Calls that come one after the other, without end if need be, in bounded memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import anyio
@@ -24,8 +24,9 @@ class Stream:
     given in the order of the calls. What was given is forgotten once no reference can reach it.
     """
 
-    def __init__(self, flight: Flight) -> None:
+    def __init__(self, flight: Flight, check: Callable[[Call[Any]], None]) -> None:
         self._flight = flight
+        self._check = check
         self._outcomes: dict[int, Outcome[Any]] = {}
         self._taken = self._given = self._forgotten = 0
         self._room = asyncio.Event()
@@ -76,6 +77,7 @@ class Stream:
 
     def _take(self, call: Call[Any]) -> None:
         try:
+            self._check(call)
             self._flight.composition.add([call])
         except InvalidCall as error:
             reason = f"{error.reason} (a stream reaches back {WINDOW} calls, never forward)"
@@ -96,13 +98,11 @@ class Stream:
 
     async def _read(self, calls: AsyncIterable[Call[Any]]) -> None:
         """Take in calls as they come, and wait while the window has no room."""
-        composition = self._flight.composition
         source = aiter(calls)
         try:
             async for call in source:
                 self._take(call)
-                if self._flight.empty or composition.ready >= composition.full_batch:
-                    self._flight.nudge()
+                self._flight.nudge()
                 while self._full:
                     self._room.clear()
                     self._flight.nudge()
@@ -114,9 +114,8 @@ class Stream:
                 await source.aclose()
 
     def _launch(self) -> None:
-        """Send what is ready. While others fly, a batch that may still be filled waits."""
-        more_to_come = not self._ended and not self._full
-        self._flight.launch(full_only=more_to_come and not self._flight.empty)
+        """Send what is ready. What the source may still fill waits a little."""
+        self._flight.launch(patient=not self._ended and not self._full)
 
     def _collect(self) -> None:
         self._outcomes.update(self._flight.composition.settled())

@@ -3,6 +3,7 @@
 aiohttp has many ways to fail. What counts is one question: may the portal have got the request?
 """
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import aiohttp
 import attrs
 from attrs import validators
 
-from ..errors import NotSent, OutcomeUnknown, TransportError
+from ..errors import InvalidCall, NotSent, OutcomeUnknown, TransportError
 
 # Failures before the first byte of the request left: DNS, refused, TLS, proxy, wrong address.
 _BEFORE_SENDING = (
@@ -54,6 +55,8 @@ class Http:
     ) -> None:
         self._session = session
         self._owned = session is None
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timeout = aiohttp.ClientTimeout(
             total=timeouts.total, sock_connect=timeouts.connect, sock_read=timeouts.answer
         )
@@ -79,10 +82,18 @@ class Http:
             NotSent: The portal surely did not get the request.
             OutcomeUnknown: It may have.
         """
+        if self._closed:
+            raise InvalidCall("the session is closed", method=method)
+        loop = asyncio.get_running_loop()
         if self._session is None:
+            self._loop = loop
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),  # the session's own limiter counts
                 cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        if self._loop is not None and self._loop is not loop:
+            raise InvalidCall(
+                "the session was opened in another event loop; open one in each", method=method
             )
         # Raised outside the except block: aiohttp's exceptions may hold the address.
         failure: TransportError
@@ -93,6 +104,7 @@ class Http:
                 headers={**self._headers, **headers},
                 timeout=self._timeout,
                 allow_redirects=False,
+                raise_for_status=False,
             ) as response:
                 return RawAnswer(
                     response.status,
@@ -101,8 +113,16 @@ class Http:
                 )
         except _BEFORE_SENDING as error:
             failure = NotSent(f"no connection: {_reason(error)}", method=method)
+        except UnicodeError:
+            failure = NotSent("no connection: the host's name is not valid", method=method)
         except TimeoutError:
             failure = OutcomeUnknown("no answer in time", method=method)
+        except asyncio.CancelledError:
+            # aiohttp cancels a request by itself when its session closes under it.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            failure = OutcomeUnknown("the session closed under it", method=method)
         except aiohttp.ClientPayloadError:
             failure = OutcomeUnknown("the answer was cut off", method=method)
         except (aiohttp.ClientError, OSError) as error:
@@ -110,7 +130,8 @@ class Http:
         raise failure
 
     async def aclose(self) -> None:
-        """Close the connections, unless the session was given."""
+        """Close the connections, unless the session was given. Nothing is sent any more."""
+        self._closed = True
         if self._owned and self._session is not None:
             session, self._session = self._session, None
             await session.close()
@@ -131,8 +152,11 @@ def _origin(location: str | None) -> str | None:
     """Scheme and host of an address: its path holds the secret."""
     if not location:
         return None
-    parts = urlsplit(location)
+    try:
+        parts = urlsplit(location)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # an open bracket, a port that is no number
+        return None
     if not parts.hostname:
         return None
-    port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname}{port}"

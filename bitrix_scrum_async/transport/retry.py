@@ -16,15 +16,27 @@ from attrs import validators
 
 from ..calls import Effect
 from ..errors import (
+    AccessDenied,
+    AuthError,
+    BatchRefused,
     BitrixScrumError,
+    CoreError,
+    DependencyFailed,
     InternalServerError,
+    InvalidArgument,
+    InvalidCall,
     LimitError,
+    MethodError,
+    NotExecuted,
+    NotSaved,
     NotSent,
     OperationTimeLimit,
     OutcomeUnknown,
     PortalError,
+    PortalMoved,
     QueryLimitExceeded,
     UnexpectedAnswer,
+    WrongEncoding,
 )
 
 _FIRST_WAIT = 0.5
@@ -32,6 +44,9 @@ _LONGEST_WAIT = 30.0
 
 NOT_NOW = (QueryLimitExceeded, OperationTimeLimit)
 """Refusals that end by waiting: the limits say for how long, and no attempt is counted."""
+
+# WrongEncoding says that the result could not be written, so there was one (A.6).
+_AFTER_EXECUTING = (OutcomeUnknown, InternalServerError, UnexpectedAnswer, WrongEncoding)
 
 
 @attrs.frozen(kw_only=True)
@@ -63,11 +78,13 @@ class Raise:
 
 def may_have_run(error: BitrixScrumError) -> bool:
     """Whether the portal may have executed the call although an error came."""
-    if isinstance(error, (OutcomeUnknown, InternalServerError, UnexpectedAnswer)):
+    if isinstance(error, _AFTER_EXECUTING):
         return True
+    # Errors are told by code; the status counts only where the code says little.
+    general = type(error) in (PortalError, MethodError, CoreError, InvalidArgument)
     return (
-        isinstance(error, PortalError)
-        and not isinstance(error, LimitError)
+        general
+        and isinstance(error, PortalError)
         and error.status is not None
         and error.status >= 500
     )
@@ -94,7 +111,7 @@ def decide(
     """
     if may_have_run(error):
         if not effect.repeatable:
-            return Raise(_unknown(error))
+            return Raise(unknown_after(error))
     elif not isinstance(error, (NotSent, *NOT_NOW)):
         return Raise(error)
     refused = isinstance(error, NOT_NOW)
@@ -108,12 +125,35 @@ def decide(
     return Repeat(after)
 
 
-def _unknown(error: BitrixScrumError) -> OutcomeUnknown:
+def was_turned_away(error: BitrixScrumError) -> bool:
+    """Whether an error says that this attempt never reached the method."""
+    if isinstance(error, (NotSent, PortalMoved, LimitError, AuthError, BatchRefused)):
+        return True
+    return isinstance(error, PortalError) and error.code.startswith("HTTP_")
+
+
+def was_not_executed(error: BitrixScrumError) -> bool:
+    """Whether an error says that the portal surely did not execute a call."""
+    return was_turned_away(error) or isinstance(error, (InvalidCall, DependencyFailed, NotExecuted))
+
+
+def told_of_repeat(error: BitrixScrumError, effect: Effect) -> BitrixScrumError:
+    """What to tell of a refusal that answers a repeat.
+
+    A deletion that finds nothing to delete is refused by some methods as if access were denied, or
+    with ``false``: when an earlier attempt may have deleted it, nobody knows.
+    """
+    if effect is Effect.DELETE and isinstance(error, (AccessDenied, NotSaved)):
+        return unknown_after(error)
+    return error
+
+
+def unknown_after(error: BitrixScrumError) -> OutcomeUnknown:
+    """What to tell of a call that may have been executed, whatever was said last."""
     if isinstance(error, OutcomeUnknown):
         return error
     unknown = OutcomeUnknown(
-        "the portal failed while it worked on the call, which may have been executed",
-        method=getattr(error, "method", None),
+        f"it may have been executed; last, {error}", method=getattr(error, "method", None)
     )
     unknown.__cause__ = error
     return unknown

@@ -23,7 +23,15 @@ from .clock import Clock
 from .envelope import Answer, read_answer
 from .http import Http
 from .limits import LeakyBucket, OperatingBudget
-from .retry import Raise, RetryPolicy, decide, may_have_run
+from .retry import (
+    Raise,
+    RetryPolicy,
+    decide,
+    may_have_run,
+    told_of_repeat,
+    unknown_after,
+    was_turned_away,
+)
 from .stats import Tally
 
 _log = logging.getLogger("bitrix_scrum_async")
@@ -86,7 +94,9 @@ class Sender:
             decision = decide(failure, effect, attempt=attempt, waited=waited, policy=self._retry)
             if isinstance(decision, Raise):
                 _log.info("%s failed: %s", method, type(decision.error).__name__)
-                raise decision.error
+                if may_be_done and effect is not Effect.READ and was_turned_away(failure):
+                    raise unknown_after(failure)
+                raise told_of_repeat(decision.error, effect) if may_be_done else decision.error
             attempt += not isinstance(failure, LimitError)
             may_be_done = may_be_done or may_have_run(failure)
             waited += await self._back_off(method, attempt, decision.after, failure)

@@ -21,6 +21,8 @@ from bitrix_scrum_async.errors import (
     InvalidCall,
     NotExecuted,
     NotSaved,
+    NotSent,
+    OperationTimeLimit,
     OutcomeUnknown,
     PortalError,
     SprintNotFound,
@@ -417,6 +419,150 @@ def test_writes_to_one_sprint_stay_apart_where_a_cache_could_hold_it() -> None:
     )
     play([first, start], portal)
     assert [parcel.method for parcel in portal.requests] == ["sprint.add", "sprint.start"]
+
+
+class Fields(Number):
+    """A result whose field `name` may be referred to."""
+
+    def __init__(self, name: str, *, immediate: bool = False) -> None:
+        super().__init__(immediate=immediate)
+        self.name = name
+
+    def decode(self, value: Any, method: str) -> int:
+        return 0
+
+    def locate(self, field: str | None, method: str) -> Place:
+        return Place((self.name,), "json", immediate=self.immediate)
+
+
+def test_a_call_that_misses_two_things_at_once_has_one_outcome() -> None:
+    first = call(shape=Fields("nowhere"))
+    second = call("update", id=first.ref("nowhere"))
+    third = call("update", id=first.ref("nowhere"), other=second.ref("id"))
+    outcomes = play([first, second, third, call()], Portal())
+    assert [type(outcome.error) for outcome in outcomes] == [
+        type(None),
+        DependencyFailed,
+        DependencyFailed,
+        type(None),
+    ]
+
+
+def test_what_rode_along_keeps_its_own_result_whatever_the_first_gave() -> None:
+    class Odd(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            self.requests.append(parcel)
+            return Answer(result={"result": {"c0": {"id": None}, "c1": {"id": 7}}})
+
+    first = call(shape=Fields("id", immediate=True))
+    outcomes = play([first, call("update", id=first.ref("id"))], Odd())
+    assert [outcome.ok for outcome in outcomes] == [True, True]
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_boolean_travels_as_a_number_alone_and_in_a_batch(value: bool) -> None:
+    class Flags(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            answer = super().answer(parcel)
+            return answer if parcel.commands else Answer(result={"flag": value})
+
+    portal = Flags()
+    first = call(shape=Fields("flag"))
+    a, b = (call(name, shape=Fields("flag"), x=first.ref("flag")) for name in "ab")
+    play([first, a, b], portal)
+    assert portal.executed == ["add?", f"a?x={int(value)}", f"b?x={int(value)}"]
+    portal = Flags()
+    first = call(shape=Fields("flag"))
+    play([first, call("a", shape=Fields("flag"), x=first.ref("flag"))], portal)
+    assert portal.requests[1].params == {"x": int(value)}
+
+
+def test_an_update_that_may_have_run_is_never_told_as_not_executed() -> None:
+    """Its answer was lost with a write's; then the composition ends before it is repeated."""
+    lost = iter([OutcomeUnknown("lost")])
+    outcomes = play(
+        [call(), call("update", Effect.REPEATABLE)],
+        Portal(),
+        halt=True,
+        crash=lambda _: next(lost, None),
+    )
+    assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
+
+    lost = iter([OutcomeUnknown("lost")])
+    refused_later = NotSent("no connection")
+    outcomes = play(
+        [call(), call("update", Effect.REPEATABLE)],
+        Portal(),
+        crash=lambda _: next(lost, refused_later),
+    )
+    assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
+
+
+def test_a_write_that_failed_inside_the_portal_is_unknown() -> None:
+    error = {"error": "INTERNAL_SERVER_ERROR", "error_description": "Internal server error"}
+    portal = Portal(lambda text: error if text.startswith("add") else None)
+    outcomes = play([call(), call("get", Effect.READ)], portal)
+    assert isinstance(outcomes[0].error, OutcomeUnknown)
+    assert outcomes[1].ok
+
+
+def test_a_server_that_finds_every_body_too_large_is_not_asked_for_ever() -> None:
+    sent: list[Parcel] = []
+
+    def too_large(parcel: Parcel) -> BitrixScrumError:
+        sent.append(parcel)
+        return PortalError("HTTP_413", "a page", status=413, method=parcel.method)
+
+    outcomes = play([call(x=n) for n in range(20)], Portal(), crash=too_large)
+    assert {type(outcome.error) for outcome in outcomes} == {PortalError}
+    assert len(sent) < 40
+
+
+def test_many_failures_in_front_of_references_cost_few_requests() -> None:
+    portal = Portal(refuses("bad"))
+    calls: list[Call[int]] = []
+    for n in range(100):
+        first = call("bad", x=n, y=0)
+        calls += [first, call("update", id=first.ref("id"))]
+    outcomes = play(calls, portal)
+    assert [type(outcome.error) for outcome in outcomes] == [SprintNotFound, DependencyFailed] * 100
+    assert portal.executed == []
+    assert len(portal.requests) < 12
+
+
+def test_a_method_blocked_longer_than_the_session_is_patient_fails_at_once() -> None:
+    lessons = new_lessons()
+    far = {"finish": 0.0, "operating_reset_at": 10_000_000, "operating": 481}
+    lessons.budget.learn("add", far, now=0.0)
+    blocked, other = play([call(), call("get", Effect.READ)], Portal(), lessons=lessons)
+    assert isinstance(blocked.error, OperationTimeLimit)
+    assert other.ok
+
+
+def test_halt_lets_nothing_overtake_a_call_that_waits() -> None:
+    portal = Portal(refuses("second"))
+    first = call("first", shape=Number(immediate=False))
+    second = call("second", id=first.ref("id"), end=0)
+    outcomes = play([first, second, call("third")], portal, halt=True)
+    assert portal.executed == ["first?"] or "third?" not in portal.executed
+    assert isinstance(outcomes[2].error, NotExecuted)
+
+
+def test_a_write_is_taken_once() -> None:
+    made = call()
+    play([made], Portal())
+    with pytest.raises(InvalidCall, match="was sent before"):
+        play([made], Portal())
+    read = call("get", Effect.READ)
+    play([read], Portal())
+    play([read], Portal())
+
+
+def test_a_write_that_was_surely_not_executed_may_be_taken_again() -> None:
+    held, refused_one = call(), call("bad", y=0)
+    outcomes = play([refused_one, call(), held], Portal(refuses("bad")), halt=True)
+    assert isinstance(outcomes[2].error, NotExecuted)
+    assert [outcome.ok for outcome in play([held], Portal())] == [True]
 
 
 def refused(*calls: Call[int]) -> str:

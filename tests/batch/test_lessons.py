@@ -27,18 +27,22 @@ def test_limits_only_get_smaller(lessons: Lessons) -> None:
     lessons.too_long(20)
     lessons.too_long(30)
     assert lessons.limits.max_commands == 20
-    lessons.too_large(400_000)
+    lessons.too_large(400_000, commands=50)
     assert lessons.limits.max_bytes == 200_000
-    lessons.too_large(900_000)
+    lessons.too_large(900_000, commands=50)
     assert lessons.limits.max_bytes == 100_000
 
 
 def test_limits_never_get_useless(lessons: Lessons) -> None:
     lessons.too_long(0)
-    for _ in range(20):
-        lessons.too_large(10)
     assert lessons.limits.max_commands == 1
-    assert lessons.limits.max_bytes == 1_000
+
+
+def test_a_small_body_that_is_too_large_means_fewer_commands(lessons: Lessons) -> None:
+    for commands in (10, 5, 2, 1):
+        lessons.too_large(300, commands)
+    assert lessons.limits.max_bytes >= 1_000
+    assert lessons.limits.max_commands == 1
 
 
 def test_an_account_teaches_both_duration_and_working_time(lessons: Lessons) -> None:

@@ -22,6 +22,14 @@ def packed(edges: Mapping[int, Mapping[int, bool]]) -> Packing:
     return packing
 
 
+def in_order(edges: Mapping[int, Mapping[int, bool]]) -> Packing:
+    packing = Packing(in_order=True)
+    for number in edges:
+        packing.add(number, edges[number])
+    packing.keep_order(edges)
+    return packing
+
+
 def batches(packing: Packing, limits: BatchLimits | None = None) -> list[list[int]]:
     """Every batch, when all calls succeed one batch after the other."""
     result: list[list[int]] = []
@@ -129,14 +137,37 @@ def test_calls_with_different_claims_stay_apart() -> None:
 
 def test_in_order_nothing_is_looked_past() -> None:
     sizes = {0: 700, 1: 700, 2: 200}
-    packing = packed({number: {} for number in sizes})
+    packing = in_order({number: {} for number in sizes})
     limits = BatchLimits(max_bytes=1_000)
 
     def load(number: int) -> Load:
         return Load(sizes[number], 0.5, {})
 
-    assert packing.take(limits, load, in_order=True) == [0]
-    assert packing.take(limits, load, in_order=True) == [1, 2]
+    assert packing.take(limits, load) == [0]
+    assert packing.take(limits, load) == []
+    packing.succeeded(0)
+    assert packing.take(limits, load) == [1, 2]
+
+
+def test_in_order_a_call_that_has_to_wait_holds_back_those_behind_it() -> None:
+    packing = in_order({0: {}, 1: {0: False}, 2: {}})
+    assert packing.take(BatchLimits(), light) == [0]
+    packing.succeeded(0)
+    assert packing.take(BatchLimits(), light) == [1, 2]
+
+
+def test_in_order_only_what_is_needed_comes_before_its_turn() -> None:
+    assert batches(in_order({0: {2: True}, 1: {}, 2: {}})) == [[2, 0, 1]]
+    assert batches(in_order({0: {2: False}, 1: {}, 2: {}})) == [[2], [0, 1]]
+
+
+def test_in_order_what_was_not_executed_goes_again_in_its_place() -> None:
+    packing = in_order({n: {} for n in range(4)})
+    limits = BatchLimits(max_commands=2)
+    assert packing.take(limits, light) == [0, 1]
+    packing.succeeded(0)
+    packing.put_back(1)
+    assert packing.take(limits, light) == [1, 2]
 
 
 def test_a_failure_takes_out_all_that_depends_on_it_with_its_cause() -> None:

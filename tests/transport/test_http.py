@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 import aiohttp
 import pytest
 
-from bitrix_scrum_async.errors import NotSent, OutcomeUnknown
+from bitrix_scrum_async.errors import InvalidCall, NotSent, OutcomeUnknown
 from bitrix_scrum_async.transport.http import Http, RawAnswer, Timeouts
 
 pytestmark = pytest.mark.anyio
@@ -134,6 +134,54 @@ async def test_a_client_that_was_given_is_used_and_stays_open() -> None:
         await http.post(url, b"{}", {}, method="m")
         await http.aclose()
         assert not client.closed
+
+
+async def test_a_client_that_raises_by_itself_does_not_hide_the_portals_error() -> None:
+    answer = b'HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\n{"error":0}'
+    async with (
+        aiohttp.ClientSession(raise_for_status=True) as client,
+        server(says(answer)) as url,
+    ):
+        raw = await Http(client, Timeouts(), "test/0").post(url, b"{}", {}, method="m")
+    assert (raw.status, raw.body) == (400, b'{"error":0}')
+
+
+async def test_after_closing_nothing_is_sent() -> None:
+    http = Http(None, Timeouts(), "test/0")
+    await http.aclose()
+    with pytest.raises(InvalidCall, match="the session is closed"):
+        await http.post("http://127.0.0.1:9/rest/1/x/m", b"{}", {}, method="m")
+
+
+def test_another_event_loop_needs_a_session_of_its_own() -> None:
+    http = Http(None, Timeouts(), "test/0")
+
+    async def send() -> None:
+        with contextlib.suppress(NotSent):
+            await http.post("http://127.0.0.1:9/rest/1/x/m", b"{}", {}, method="m")
+
+    async def send_and_close() -> None:
+        await send()
+        await http.aclose()
+
+    with asyncio.Runner() as first:
+        first.run(send())
+        with asyncio.Runner() as second, pytest.raises(InvalidCall, match="another event loop"):
+            second.run(send())
+        first.run(send_and_close())
+
+
+@pytest.mark.parametrize("host", ["acme..com", "x" * 64 + ".com"])
+async def test_a_host_that_cannot_be_was_not_sent(host: str) -> None:
+    with pytest.raises(NotSent):
+        await post(f"https://{host}/rest/1/secret/m")
+
+
+@pytest.mark.parametrize("location", ["https://[bad/", "https://x:port/", "/rest/", ""])
+async def test_a_location_that_names_no_host_is_left_out(location: str) -> None:
+    answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+    async with server(says(answer.encode())) as url:
+        assert (await post(url)).location is None
 
 
 async def test_closing_without_ever_sending_is_fine() -> None:
