@@ -16,9 +16,9 @@ from .calls import Call, check_unspent
 from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal
 from .transport.auth import Credentials, Webhook, is_loopback
-from .transport.clock import Clock, SystemClock
+from .transport.clock import SYSTEM_CLOCK, Clock
 from .transport.http import Http, Timeouts
-from .transport.limits import Limits, OperatingBudget, bucket_for
+from .transport.limits import Limits, OperatingBudget, share_of_bucket
 from .transport.retry import RetryPolicy, told_of_repeat, was_not_executed
 from .transport.sender import Sender
 from .transport.stats import Stats
@@ -66,12 +66,12 @@ class PortalSession(Portal):
                 argument="auth",
             )
         self._http = Http(http, timeouts, USER_AGENT)
-        clock = clock or SystemClock()
+        clock = clock or SYSTEM_CLOCK
         budget = OperatingBudget(limits.operating_seconds)
         self._sender = Sender(
             credentials=credentials,
             http=self._http,
-            bucket=bucket_for(credentials.host, credentials.port, limits),
+            share=share_of_bucket(credentials.host, credentials.port, limits, clock),
             budget=budget,
             concurrency=limits.concurrency,
             retry=retry,

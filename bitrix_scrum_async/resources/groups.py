@@ -64,8 +64,8 @@ class Groups:
 
     def create(
         self,
-        *,
         name: str,
+        *,
         scrum_master_id: Id,
         description: OptionalText = UNSET,
         owner_id: OptionalId = UNSET,

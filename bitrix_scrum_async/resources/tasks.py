@@ -53,8 +53,8 @@ class Tasks:
 
     def add(
         self,
-        *,
         title: str,
+        *,
         responsible_id: Id,
         group_id: Id,
         created_by: OptionalId = UNSET,

@@ -28,3 +28,7 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Sleep on the event loop."""
         await anyio.sleep(seconds)
+
+
+SYSTEM_CLOCK = SystemClock()
+"""The one that sessions share, so that what is measured on it can be compared."""

@@ -58,7 +58,7 @@ class Http:
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timeout = aiohttp.ClientTimeout(
-            total=timeouts.total, sock_connect=timeouts.connect, sock_read=timeouts.answer
+            total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.answer
         )
         self._headers = {
             "Accept": "application/json",

@@ -10,6 +10,7 @@ once and may lie in the future: the bucket then says how long to wait for it. Th
 thereby served in order, at exactly the leak rate, and nobody has to wake anybody up.
 """
 
+import math
 import threading
 import weakref
 from collections.abc import Mapping
@@ -55,27 +56,36 @@ class Limits:
 
 
 class LeakyBucket:
-    """The portal's count of requests, kept on this side. Safe to share between threads."""
+    """The portal's count of requests, kept on this side. Safe to share between threads.
 
-    def __init__(self, burst: int, per_second: float) -> None:
-        self._burst = burst
-        self._per_second = per_second
+    Those who draw from it `join` with their settings, and the strictest count as long as their
+    holders live. The count itself outlives them: a portal does not forget either.
+    """
+
+    def __init__(self) -> None:
         self._level = 0.0
         self._measured_at = float("-inf")
         self._lock = threading.Lock()
+        self._shares: weakref.WeakSet[BucketShare] = weakref.WeakSet()
 
-    def tighten(self, burst: int, per_second: float) -> None:
-        """Apply another session's settings where they are stricter."""
+    def join(self, burst: float, per_second: float) -> "BucketShare":
+        """Draw from this bucket.
+
+        Args:
+            burst: Requests that it holds.
+            per_second: Requests that leak out each second; 0 limits nothing.
+        """
+        share = BucketShare(self, burst, per_second or float("inf"))
         with self._lock:
-            self._burst = min(self._burst, burst)
-            self._per_second = min(self._per_second, per_second)
+            self._shares.add(share)
+        return share
 
     def take(self, now: float) -> float:
         """Take a place and say in how many seconds it may be used."""
         with self._lock:
-            self._leak(now)
+            burst, per_second = self._leak(now)
             self._level += 1
-            return max(0.0, (self._level - self._burst) / self._per_second)
+            return max(0.0, (self._level - burst) / per_second)
 
     def give_back(self, now: float) -> None:
         """Return a place that was taken and not used for a request."""
@@ -86,14 +96,35 @@ class LeakyBucket:
     def fill(self, now: float) -> None:
         """Learn from a refusal that the portal's bucket is full."""
         with self._lock:
-            self._leak(now)
-            self._level = max(self._level, float(self._burst))
+            burst, _ = self._leak(now)
+            if math.isfinite(burst):
+                self._level = max(self._level, burst)
 
-    def _leak(self, now: float) -> None:
+    def _leak(self, now: float) -> tuple[float, float]:
+        """Let time pass; give what the bucket holds and what leaks out of it each second."""
+        shares = list(self._shares)
+        burst = min(share.burst for share in shares)
+        per_second = min(share.per_second for share in shares)
         if now > self._measured_at:
-            gone = (now - self._measured_at) * self._per_second
+            gone = (now - self._measured_at) * per_second
             self._level = max(0.0, self._level - gone)
             self._measured_at = now
+        return burst, per_second
+
+
+@attrs.frozen(eq=False)
+class BucketShare:
+    """One holder's hand in a bucket.
+
+    Attributes:
+        bucket: The bucket.
+        burst: What it holds by the holder's settings.
+        per_second: What leaks out of it by the holder's settings.
+    """
+
+    bucket: LeakyBucket
+    burst: float
+    per_second: float
 
 
 class OperatingBudget:
@@ -140,33 +171,23 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-class Unlimited(LeakyBucket):
-    """A bucket for portals that count nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(1, 1.0)
-
-    def take(self, now: float) -> float:
-        """Never wait."""
-        return 0.0
-
-
-_buckets: weakref.WeakValueDictionary[tuple[str, int], LeakyBucket] = weakref.WeakValueDictionary()
+# By the clock on which they are measured, for as long as it lives, and by portal.
+_buckets: "weakref.WeakKeyDictionary[object, dict[tuple[str, int], LeakyBucket]]"
+_buckets = weakref.WeakKeyDictionary()
 _buckets_lock = threading.Lock()
 
 
-def bucket_for(host: str, port: int, limits: Limits) -> LeakyBucket:
-    """The bucket that all sessions of this process to one portal share.
+def share_of_bucket(host: str, port: int, limits: Limits, clock: object) -> BucketShare:
+    """A share of the bucket that all sessions of this process to one portal draw from.
 
-    Where their settings differ the stricter ones count, for as long as any of them lives.
+    Args:
+        host: The portal's host.
+        port: Its port.
+        limits: The holder's settings. Where holders differ, the strictest count.
+        clock: The clock whose ``now`` the bucket will be given.
     """
-    if limits.per_second == 0:
-        return Unlimited()
     with _buckets_lock:
-        bucket = _buckets.get((host, port))
-        if bucket is None:
-            bucket = LeakyBucket(limits.burst, limits.per_second)
-            _buckets[host, port] = bucket
-        else:
-            bucket.tighten(limits.burst, limits.per_second)
-        return bucket
+        buckets = _buckets.setdefault(clock, {})
+        bucket = buckets.setdefault((host, port), LeakyBucket())
+    burst = limits.burst if limits.per_second else float("inf")
+    return bucket.join(burst, limits.per_second)

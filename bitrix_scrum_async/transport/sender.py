@@ -22,7 +22,7 @@ from .auth import Credentials
 from .clock import Clock
 from .envelope import Answer, read_answer
 from .http import Http
-from .limits import LeakyBucket, OperatingBudget
+from .limits import BucketShare, OperatingBudget
 from .retry import (
     Raise,
     RetryPolicy,
@@ -33,6 +33,9 @@ from .retry import (
     was_turned_away,
 )
 from .stats import Tally
+
+# After a refusal that our settings do not explain, in seconds.
+_PAUSE = 1.0
 
 _log = logging.getLogger("bitrix_scrum_async")
 
@@ -45,7 +48,7 @@ class Sender:
         *,
         credentials: Credentials,
         http: Http,
-        bucket: LeakyBucket,
+        share: BucketShare,
         budget: OperatingBudget,
         concurrency: int,
         retry: RetryPolicy,
@@ -53,7 +56,8 @@ class Sender:
     ) -> None:
         self._credentials = credentials
         self._http = http
-        self._bucket = bucket
+        self._share = share  # the bucket counts it for as long as it is held
+        self._bucket = share.bucket
         self._budget = budget
         self._retry = retry
         self._clock = clock
@@ -118,6 +122,8 @@ class Sender:
     async def _take_place(self, failure: BitrixScrumError | None, waited: float) -> float:
         """Take a place in the bucket and wait for it; give the seconds to charge a failure."""
         wait = self._bucket.take(self._clock.now())
+        if wait == 0 and isinstance(failure, QueryLimitExceeded):
+            wait = _PAUSE  # by our settings the portal has no limit; it says that it has
         try:
             if failure is not None and waited + wait > self._retry.max_wait:
                 raise failure

@@ -5,11 +5,29 @@ import gc
 import pytest
 
 from bitrix_scrum_async.transport.limits import (
+    BucketShare,
     LeakyBucket,
     Limits,
     OperatingBudget,
-    bucket_for,
+    share_of_bucket,
 )
+
+
+class Clock:
+    """Whose time it is; the arithmetic gets the time itself as an argument."""
+
+
+CLOCK = Clock()
+
+
+def bucket_of(burst: int, per_second: float) -> LeakyBucket:
+    """A bucket with one holder, who stays."""
+    bucket = LeakyBucket()
+    HOLDERS.append(bucket.join(burst, per_second))
+    return bucket
+
+
+HOLDERS: list[BucketShare] = []
 
 
 class PortalBucket:
@@ -29,19 +47,19 @@ class PortalBucket:
 
 
 def test_a_burst_goes_through_without_waiting() -> None:
-    bucket = LeakyBucket(50, 2.0)
+    bucket = bucket_of(50, 2.0)
     assert [bucket.take(0.0) for _ in range(50)] == [0.0] * 50
 
 
 def test_what_comes_after_the_burst_is_served_in_order_at_the_leak_rate() -> None:
-    bucket = LeakyBucket(50, 2.0)
+    bucket = bucket_of(50, 2.0)
     waits = [bucket.take(0.0) for _ in range(54)]
     assert waits[50:] == [0.5, 1.0, 1.5, 2.0]
 
 
 def test_the_portal_refuses_nothing_that_went_through_the_bucket() -> None:
     """4,000 requests as fast as the bucket lets them go: none is refused, none waits too long."""
-    bucket, portal = LeakyBucket(50, 2.0), PortalBucket(50, 2.0)
+    bucket, portal = bucket_of(50, 2.0), PortalBucket(50, 2.0)
     now = 0.0
     for _ in range(4_000):
         now += bucket.take(now)
@@ -50,7 +68,7 @@ def test_the_portal_refuses_nothing_that_went_through_the_bucket() -> None:
 
 
 def test_time_empties_the_bucket_but_never_below_empty() -> None:
-    bucket = LeakyBucket(2, 1.0)
+    bucket = bucket_of(2, 1.0)
     for _ in range(2):
         bucket.take(0.0)
     assert bucket.take(1000.0) == 0.0
@@ -59,48 +77,63 @@ def test_time_empties_the_bucket_but_never_below_empty() -> None:
 
 
 def test_a_place_given_back_is_free_for_the_next() -> None:
-    bucket = LeakyBucket(1, 1.0)
+    bucket = bucket_of(1, 1.0)
     bucket.take(0.0)
     bucket.give_back(0.0)
     assert bucket.take(0.0) == 0.0
 
 
 def test_after_a_refusal_the_bucket_counts_as_full() -> None:
-    bucket = LeakyBucket(50, 2.0)
+    bucket = bucket_of(50, 2.0)
     bucket.fill(0.0)
     assert bucket.take(0.0) == 0.5
 
 
 def test_a_clock_that_steps_back_makes_no_room() -> None:
-    bucket = LeakyBucket(1, 1.0)
+    bucket = bucket_of(1, 1.0)
     bucket.take(10.0)
     assert bucket.take(5.0) == 1.0
 
 
-def test_sessions_to_one_portal_share_a_bucket_with_the_stricter_settings() -> None:
-    loose = bucket_for("one.example", 443, Limits.enterprise())
-    strict = bucket_for("one.example", 443, Limits.cloud())
-    assert loose is strict
-    assert [loose.take(0.0) for _ in range(51)][-2:] == [0.0, 0.5]
+def test_sessions_to_one_portal_share_a_bucket_with_the_strictest_settings() -> None:
+    loose = share_of_bucket("one.example", 443, Limits.enterprise(), CLOCK)
+    strict = share_of_bucket("one.example", 443, Limits.cloud(), CLOCK)
+    free = share_of_bucket("one.example", 443, Limits.self_hosted(), CLOCK)
+    assert loose.bucket is strict.bucket is free.bucket
+    assert [loose.bucket.take(0.0) for _ in range(51)][-2:] == [0.0, 0.5]
 
 
-def test_other_portals_and_other_ports_have_buckets_of_their_own() -> None:
-    here = bucket_for("two.example", 443, Limits())
-    assert bucket_for("two.example", 8443, Limits()) is not here
-    assert bucket_for("three.example", 443, Limits()) is not here
-
-
-def test_a_bucket_lives_as_long_as_somebody_holds_it() -> None:
-    bucket = bucket_for("four.example", 443, Limits(burst=1))
-    bucket.take(0.0)
-    del bucket
+def test_settings_count_as_long_as_somebody_has_them() -> None:
+    strict = share_of_bucket("two.example", 443, Limits(burst=1, per_second=1.0), CLOCK)
+    loose = share_of_bucket("two.example", 443, Limits(burst=100, per_second=100.0), CLOCK)
+    assert [loose.bucket.take(0.0) for _ in range(2)] == [0.0, 1.0]
+    del strict
     gc.collect()
-    assert bucket_for("four.example", 443, Limits(burst=1)).take(0.0) == 0.0
+    assert loose.bucket.take(0.0) == 0.0
+
+
+def test_the_count_outlives_those_who_made_it() -> None:
+    """Sessions one after the other: the portal has not forgotten the first one's requests."""
+    first = share_of_bucket("three.example", 443, Limits(burst=1), CLOCK)
+    first.bucket.take(0.0)
+    del first
+    gc.collect()
+    second = share_of_bucket("three.example", 443, Limits(burst=1), CLOCK)
+    assert second.bucket.take(0.0) == 0.5
+
+
+def test_other_portals_ports_and_clocks_have_buckets_of_their_own() -> None:
+    here = share_of_bucket("four.example", 443, Limits(), CLOCK).bucket
+    assert share_of_bucket("four.example", 8443, Limits(), CLOCK).bucket is not here
+    assert share_of_bucket("five.example", 443, Limits(), CLOCK).bucket is not here
+    assert share_of_bucket("four.example", 443, Limits(), Clock()).bucket is not here
 
 
 def test_a_self_hosted_portal_is_not_waited_for() -> None:
-    bucket = bucket_for("five.example", 443, Limits.self_hosted())
-    assert {bucket.take(0.0) for _ in range(1_000)} == {0.0}
+    share = share_of_bucket("six.example", 443, Limits.self_hosted(), CLOCK)
+    assert {share.bucket.take(0.0) for _ in range(1_000)} == {0.0}
+    share.bucket.fill(0.0)
+    assert share.bucket.take(1.0) == 0.0
 
 
 @pytest.mark.parametrize(

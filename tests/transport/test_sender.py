@@ -63,17 +63,17 @@ class Desk:
     def __init__(
         self,
         *script: RawAnswer | BitrixScrumError,
-        bucket: LeakyBucket | None = None,
+        burst: int = 50,
+        per_second: float = 2.0,
         retry: RetryPolicy | None = None,
         concurrency: int = 10,
     ) -> None:
         self.http = ScriptedHttp(*script)
         self.clock = VirtualClock()
-        self.bucket = bucket or LeakyBucket(50, 2.0)
         self.sender = Sender(
             credentials=Webhook("https://acme.example/rest/1/code/"),
             http=self.http,
-            bucket=self.bucket,
+            share=LeakyBucket().join(burst, per_second),
             budget=OperatingBudget(480.0),
             concurrency=concurrency,
             retry=retry or RetryPolicy(),
@@ -156,7 +156,7 @@ async def test_attempts_end() -> None:
 
 
 async def test_a_place_is_taken_before_sending() -> None:
-    desk = Desk(OK, bucket=LeakyBucket(3, 2.0))
+    desk = Desk(OK, burst=3)
     for _ in range(5):
         await desk.send()
     assert desk.clock.slept == [0.5, 0.5]
@@ -193,6 +193,13 @@ async def test_while_one_method_is_held_others_go_on() -> None:
     assert desk.requests == 2
 
 
+async def test_a_limit_that_our_settings_do_not_know_is_waited_for_too() -> None:
+    desk = Desk(BUSY, per_second=0.0, retry=RetryPolicy(max_wait=5.0))
+    with pytest.raises(QueryLimitExceeded):
+        await desk.send()
+    assert desk.clock.slept == [1.0] * 5
+
+
 async def test_waiting_for_the_portal_has_a_bound() -> None:
     desk = Desk(BUSY, retry=RetryPolicy(max_wait=3.0))
     with pytest.raises(QueryLimitExceeded):
@@ -202,7 +209,7 @@ async def test_waiting_for_the_portal_has_a_bound() -> None:
 
 
 async def test_what_was_not_sent_gives_its_place_back() -> None:
-    desk = Desk(REFUSED, REFUSED, REFUSED, REFUSED, OK, bucket=LeakyBucket(1, 0.001))
+    desk = Desk(REFUSED, REFUSED, REFUSED, REFUSED, OK, burst=1, per_second=0.001)
     await desk.send()
     assert max(desk.clock.slept) < 10
 
@@ -212,7 +219,7 @@ async def test_cancelled_while_it_waits_a_request_gives_its_place_back() -> None
         async def sleep(self, seconds: float) -> None:
             await anyio.sleep_forever()
 
-    desk = Desk(OK, bucket=LeakyBucket(1, 1.0))
+    desk = Desk(OK, burst=1, per_second=1.0)
     await desk.send()
     waiting = Patient()
     desk.sender._clock = waiting  # pyright: ignore[reportPrivateUsage]
