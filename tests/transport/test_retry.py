@@ -5,15 +5,20 @@ import pytest
 from bitrix_scrum_async.calls import Effect
 from bitrix_scrum_async.errors import (
     BitrixScrumError,
+    CoreError,
     ExpiredToken,
     InternalServerError,
+    NoAuthFound,
     NotSent,
     OutcomeUnknown,
     OverloadLimit,
+    PortalDeleted,
     PortalError,
     PortalMoved,
     QueryLimitExceeded,
+    RoutingError,
     SprintNotFound,
+    WrongEncoding,
 )
 from bitrix_scrum_async.transport.retry import Raise, Repeat, RetryPolicy, decide
 
@@ -27,9 +32,16 @@ NOT_EXECUTED = [
 UNKNOWN = [
     OutcomeUnknown("no answer"),
     InternalServerError("INTERNAL_SERVER_ERROR", "Internal server error", status=500),
-    PortalError("ERROR_CORE", "SQL query error!", status=500),
+    CoreError("ERROR_CORE", "SQL query error!", status=500),
+    PortalError("NEW_CODE", "?", status=502),
+    # The result could not be written, so there was one.
+    WrongEncoding("WRONG_ENCODING", "Wrong request encoding", status=200),
 ]
 FINAL = [
+    # Errors are told by code, not by status: these were not executed, whatever the server answers.
+    PortalDeleted("PORTAL_DELETED", "Portal was deleted", status=500),
+    NoAuthFound("NO_AUTH_FOUND", "Wrong authorization data", status=500),
+    RoutingError("INTERNAL_WRONG_TRANSPORT", "Wrong transport!", status=500),
     SprintNotFound("0", "Sprint not found", status=400),
     OverloadLimit("OVERLOAD_LIMIT", "REST API is blocked due to overload.", status=503),
     ExpiredToken("expired_token", "The access token provided has expired", status=401),
