@@ -2,24 +2,20 @@
 
 The emulator runs in a process of its own, so that the memory shown is the importer's.
 
-usage: python benchmarks/import_many.py [--groups N] [--tasks N] [--plan FILE]
+usage: python -m benchmarks.import_many [--groups N] [--tasks N] [--plan FILE]
 """
 
 import argparse
-import os
-import re
 import resource
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final, Literal
 
 import anyio
 
+from benchmarks.portal import running_emulator
 from bitrix_scrum_async.importer import (
     EpicPlan,
     GroupPlan,
@@ -31,6 +27,12 @@ from bitrix_scrum_async.importer import (
 )
 from bitrix_scrum_async.session import PortalSession
 from bitrix_scrum_async.transport.limits import Limits
+
+SPRINTS: Final[tuple[Literal["completed", "active", "planned"], ...]] = (
+    "completed",
+    "active",
+    "planned",
+)
 
 
 def plan_of(groups: int, tasks: int) -> Plan:
@@ -52,7 +54,7 @@ def plan_of(groups: int, tasks: int) -> Plan:
                         end=start + timedelta(weeks=2 * n + 2),
                         status=status,
                     )
-                    for n, status in enumerate(("completed", "active", "planned"))
+                    for n, status in enumerate(SPRINTS)
                 ),
                 tasks=tuple(
                     TaskPlan(
@@ -60,7 +62,7 @@ def plan_of(groups: int, tasks: int) -> Plan:
                         title=f"Task {n} of group {g}",
                         description=text,
                         epic=f"e{n % 5}",
-                        sprint=("completed", "active", "planned", None)[n % 4],
+                        sprint=(*SPRINTS, None)[n % 4],
                         story_points=str(n % 8),
                         done=n % 4 == 0,
                     )
@@ -70,26 +72,6 @@ def plan_of(groups: int, tasks: int) -> Plan:
             for g in range(groups)
         )
     )
-
-
-@contextmanager
-def emulator() -> Generator[str]:
-    """Run the emulator in another process; give its webhook."""
-    program = "from bitrix_scrum_async.cli import main; main()"
-    with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", program, "emulator", "--port", "0", "--limits", "off"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    ) as served:
-        assert served.stdout is not None
-        said = ""
-        while not (found := re.search(r"BITRIX24_WEBHOOK=(\S+)", said)):
-            said += served.stdout.readline()
-        try:
-            yield found[1]
-        finally:
-            served.terminate()
 
 
 async def measure(plan: Plan, webhook: str) -> None:
@@ -123,7 +105,7 @@ def main() -> None:
     plan = (
         Plan.load(arguments.plan) if arguments.plan else plan_of(arguments.groups, arguments.tasks)
     )
-    with emulator() as webhook:
+    with running_emulator() as webhook:
         anyio.run(measure, plan, webhook)
 
 
