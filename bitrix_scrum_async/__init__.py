@@ -69,6 +69,7 @@ from .errors import (
     WrongEncoding,
     WrongSprintState,
 )
+from .portal import Portal
 from .records import (
     Backlog,
     Epic,
@@ -85,7 +86,6 @@ from .records import (
     TaskStatus,
     User,
 )
-from .portal import Portal
 from .session import PortalSession
 from .transport.auth import Webhook
 from .transport.http import Timeouts

@@ -52,6 +52,33 @@ class Load:
 _LOOK_PAST = 100
 
 
+class _Filling:
+    """A batch that is being filled."""
+
+    def __init__(self, limits: BatchLimits) -> None:
+        self._room = limits.max_bytes - FRAME_BYTES
+        self._seconds = limits.max_seconds
+        self._claims: dict[Hashable, Hashable] = {}
+
+    def could_ever_take(self, load: Load) -> bool:
+        """Whether an empty batch has room; a call slower than a batch may be still goes in one."""
+        return load.size is not None and load.size <= self._room
+
+    def takes(self, load: Load) -> bool:
+        """Whether one more call fits."""
+        return (
+            self.could_ever_take(load)
+            and load.seconds <= self._seconds
+            and all(self._claims.get(key, own) == own for key, own in load.claims.items())
+        )
+
+    def add(self, load: Load) -> None:
+        """Take up room for a call."""
+        self._room -= load.size or 0
+        self._seconds -= load.seconds
+        self._claims.update(load.claims)
+
+
 class Packing:
     """Calls that wait, by number, and the edges between them."""
 
@@ -190,49 +217,42 @@ class Packing:
         taken: dict[int, None] = {}
         riders: list[int] = []  # a heap of calls that may follow those taken
         passed: list[int] = []
-        claims: dict[Hashable, Hashable] = {}
-        room = limits.max_bytes - FRAME_BYTES
-        seconds = limits.max_seconds
+        filling = _Filling(limits)
         riding = True
         while len(taken) < limits.max_commands and len(passed) < _LOOK_PAST:
             number = self._next(riders) if self._order is None else self._next_in_order(taken)
-            if number is None:
+            load = None if number is None else load_of(number)
+            if number is None or (load is None and self._order is not None):
                 break
-            load = load_of(number)
             if load is None:
-                if self._order is not None:
-                    break
                 continue
             if not taken:
                 riding = number not in self._cautious
-                if load.size is None or load.size > room:
+                if not filling.could_ever_take(load):
                     taken[number] = None
                     break
-            if (
-                load.size is None
-                or (number in self._cautious and riding)
-                or load.size > room
-                or (load.seconds > seconds and taken)
-                or any(claims.get(key, own) != own for key, own in load.claims.items())
-            ):
+            elif not filling.takes(load) or (riding and number in self._cautious):
                 passed.append(number)
                 if self._order is not None:
                     break
                 continue
             taken[number] = None
             self._waiting.discard(number)
-            room -= load.size
-            seconds -= load.seconds
-            claims.update(load.claims)
-            for follower in self._followers.get(number, ()) if riding else ():
-                edges = self._open.get(follower)
-                if edges and all(rides and earlier in taken for earlier, rides in edges.items()):
-                    heapq.heappush(riders, follower)
+            filling.add(load)
+            if riding:
+                self._bring_riders(number, taken, riders)
         for number in passed:
             self.put_back(number)
         self._waiting.difference_update(taken)
         self._cautious.difference_update(taken)
         return list(taken)
+
+    def _bring_riders(self, number: int, taken: Mapping[int, None], riders: list[int]) -> None:
+        """Find the calls that may ride now that one more is taken."""
+        for follower in self._followers.get(number, []):
+            edges = self._open.get(follower)
+            if edges and all(rides and earlier in taken for earlier, rides in edges.items()):
+                heapq.heappush(riders, follower)
 
     def _next(self, riders: list[int]) -> int | None:
         """The lowest call that may come next."""
