@@ -1,6 +1,5 @@
 """The front door: calls alone and in batches against the emulator, over HTTP."""
 
-import datetime as dt
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, cast
@@ -31,11 +30,9 @@ from bitrix_scrum_async import (
     Webhook,
 )
 from bitrix_scrum_async.emulator import Emulator
+from tests.sprints import sprint
 
 pytestmark = pytest.mark.anyio
-
-START = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
-END = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -58,12 +55,6 @@ async def group(portal: PortalSession, emulator: Emulator) -> int:
     return group_id
 
 
-def sprint(portal: PortalSession, group: int, name: str = "Sprint 1") -> Call[Sprint]:
-    return portal.sprints.add(
-        group_id=group, name=name, created_by=1, date_start=START, date_end=END
-    )
-
-
 async def test_one_call_is_one_request(
     portal: PortalSession, emulator: Emulator, group: int
 ) -> None:
@@ -74,7 +65,7 @@ async def test_one_call_is_one_request(
 
 
 async def test_send_is_await(portal: PortalSession, group: int) -> None:
-    added = await portal.send(sprint(portal, group))
+    added = await portal.send(sprint(portal, group=group))
     assert await portal.sprints.get(added.id) == added
 
 
@@ -98,7 +89,7 @@ async def test_a_batch_is_one_request_and_keeps_the_order(
     portal: PortalSession, emulator: Emulator, group: int
 ) -> None:
     names = [f"Sprint {n}" for n in range(50)]
-    sprints = await portal.batch(*(sprint(portal, group, name) for name in names))
+    sprints = await portal.batch(*(sprint(portal, name, group) for name in names))
     assert [record.name for record in sprints] == names
     assert [request.method for request in emulator.requests] == ["batch"]
     assert len(emulator.requests[0].commands) == 50
@@ -108,7 +99,7 @@ async def test_more_than_fifty_calls_are_more_than_one_request(
     portal: PortalSession, emulator: Emulator, group: int
 ) -> None:
     names = [f"Sprint {n}" for n in range(120)]
-    sprints = await portal.batch(*(sprint(portal, group, name) for name in names))
+    sprints = await portal.batch(*(sprint(portal, name, group) for name in names))
     assert [record.name for record in sprints] == names
     assert sorted(len(request.commands) for request in emulator.requests) == [20, 50, 50]
 
@@ -124,7 +115,7 @@ async def test_calls_refer_to_each_other_in_one_request(
     await portal.backlogs.add(group, created_by=1)
     task = await portal.tasks.add(title="Log in", responsible_id=1, group_id=group)
     emulator.clear_requests()
-    added = sprint(portal, group)
+    added = sprint(portal, group=group)
     epic = portal.epics.add(group_id=group, name="Sign-in")
     place = portal.scrum_tasks.update(
         task.id, entity_id=added.ref("id"), epic_id=epic.ref("id"), story_points="3"
@@ -171,7 +162,7 @@ async def test_a_failing_dependency_touches_no_other_record(
 
 
 async def test_errors_stand_in_their_places_on_request(portal: PortalSession, group: int) -> None:
-    added = await sprint(portal, group)
+    added = await sprint(portal, group=group)
     found, missing = await portal.batch(
         portal.sprints.get(added.id), portal.sprints.get(999), return_exceptions=True
     )
@@ -184,7 +175,7 @@ async def test_errors_stand_in_their_places_on_request(portal: PortalSession, gr
 async def test_a_failed_batch_says_how_many_and_keeps_every_outcome(
     portal: PortalSession, group: int
 ) -> None:
-    added = await sprint(portal, group)
+    added = await sprint(portal, group=group)
     with pytest.raises(
         BatchError, match=r"^1 of 2 calls failed; the first: .*Sprint not found"
     ) as caught:
@@ -199,9 +190,9 @@ async def test_halt_ends_after_the_first_error(
     portal: PortalSession, emulator: Emulator, group: int
 ) -> None:
     results = await portal.batch(
-        sprint(portal, group, "before"),
+        sprint(portal, "before", group),
         portal.sprints.get(999),
-        sprint(portal, group, "after"),
+        sprint(portal, "after", group),
         halt=True,
         return_exceptions=True,
     )
@@ -223,7 +214,7 @@ async def test_a_text_is_stored_as_it_was_given(
 
 
 async def test_a_call_with_a_reference_cannot_go_alone(portal: PortalSession, group: int) -> None:
-    added = sprint(portal, group)
+    added = sprint(portal, group=group)
     with pytest.raises(InvalidCall, match="send both with `batch`"):
         await portal.sprints.start(added.ref("id"))
     added.handed_over = True
@@ -234,10 +225,10 @@ async def test_a_call_of_another_session_is_refused(
 ) -> None:
     async with Emulator() as elsewhere, PortalSession(elsewhere.webhook) as other:
         with pytest.raises(InvalidCall, match="built by another session"):
-            await portal.batch(sprint(portal, group), sprint(other, group))
+            await portal.batch(sprint(portal, group=group), sprint(other, group=group))
         with pytest.raises(InvalidCall, match="built by another session"):
-            await portal.send(sprint(other, group))
-        (outcome,) = [outcome async for outcome in portal.stream([sprint(other, group)])]
+            await portal.send(sprint(other, group=group))
+        (outcome,) = [outcome async for outcome in portal.stream([sprint(other, group=group)])]
         assert isinstance(outcome.error, InvalidCall)
         assert not elsewhere.requests
     assert emulator.state.created["sprint", group, "Sprint 1"] == 0
@@ -250,7 +241,7 @@ async def test_a_list_instead_of_calls_is_told(portal: PortalSession, emulator: 
 
 
 async def test_a_write_is_sent_once(portal: PortalSession, emulator: Emulator, group: int) -> None:
-    added = sprint(portal, group)
+    added = sprint(portal, group=group)
     await added
     with pytest.raises(InvalidCall, match="was sent before"):
         await added
@@ -263,7 +254,7 @@ async def test_a_write_that_was_refused_may_be_sent_again(
     portal: PortalSession, emulator: Emulator, group: int
 ) -> None:
     emulator.inject("OVERLOAD_LIMIT", match="tasks.api.scrum.sprint.add")
-    added = sprint(portal, group)
+    added = sprint(portal, group=group)
     with pytest.raises(OverloadLimit):
         await added
     assert (await added).name == "Sprint 1"
@@ -298,7 +289,7 @@ async def test_an_answer_lost_after_a_write_is_not_sent_again(
 ) -> None:
     emulator.inject("drop", match="tasks.api.scrum.sprint.add", when="after")
     with pytest.raises(OutcomeUnknown):
-        await sprint(portal, group)
+        await sprint(portal, group=group)
     assert emulator.state.created["sprint", group, "Sprint 1"] == 1
 
 
@@ -308,7 +299,7 @@ async def test_an_answer_lost_after_a_batch_tells_writes_from_reads(
     await portal.backlogs.add(group, created_by=1)
     emulator.inject("drop", match="batch", when="after")
     results = await portal.batch(
-        sprint(portal, group), portal.backlogs.get(group), return_exceptions=True
+        sprint(portal, group=group), portal.backlogs.get(group), return_exceptions=True
     )
     assert [type(result) for result in results] == [OutcomeUnknown, Backlog]
     assert emulator.state.created["sprint", group, "Sprint 1"] == 1
@@ -319,7 +310,7 @@ async def test_a_deletion_whose_answer_was_lost_is_done(
     portal: PortalSession, emulator: Emulator, group: int, together: bool
 ) -> None:
     """Every deletion: repeated after a lost answer, it finds nothing, and that is success."""
-    added = await sprint(portal, group)
+    added = await sprint(portal, group=group)
     epic = await portal.epics.add(group_id=group, name="Sign-in")
     for delete in (
         portal.sprints.delete(added.id),
@@ -354,7 +345,7 @@ async def test_wrong_credentials_are_told_without_showing_them(emulator: Emulato
 async def test_concurrent_calls_share_the_session(portal: PortalSession, group: int) -> None:
     async with anyio.create_task_group() as tasks:
         for n in range(30):
-            tasks.start_soon(portal.send, sprint(portal, group, f"Sprint {n}"))
+            tasks.start_soon(portal.send, sprint(portal, f"Sprint {n}", group))
     found = [record async for record in portal.sprints.all(filter={"group_id": group})]
     assert len({record.name for record in found}) == 30
 
@@ -377,7 +368,7 @@ async def test_an_http_client_that_was_given_is_used_and_left_open(emulator: Emu
 
 async def test_the_stats_tell_what_was_sent(portal: PortalSession, group: int) -> None:
     before = portal.stats
-    await portal.batch(*(sprint(portal, group, f"Sprint {n}") for n in range(60)))
+    await portal.batch(*(sprint(portal, f"Sprint {n}", group) for n in range(60)))
     after = portal.stats
     assert after.requests - before.requests == 2
     assert after.commands - before.commands == 60

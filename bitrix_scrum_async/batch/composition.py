@@ -19,7 +19,6 @@ from ..errors import (
     InvalidCall,
     NotExecuted,
     NotFound,
-    OperationTimeLimit,
     OutcomeUnknown,
     PortalError,
 )
@@ -33,13 +32,11 @@ from ..transport.retry import (
     was_not_executed,
 )
 from .bundle import Command, Done, Failed, Halted, Lost, read_replies
+from .holds import Holds
 from .lessons import Lessons
 from .packing import Load, Packing
 from .parcels import Parcel, needed_by, parcel_of_many, parcel_of_one, value_at
 from .php import NoQuery, Query, result_macro, write_query
-
-# A command that is answered "too many requests" inside a batch tells of no moment to come back.
-_PAUSE = 1.0
 
 
 @attrs.define(eq=False)
@@ -50,7 +47,6 @@ class _Node:
     query: Query | None = None  # written once, and anew when a reference gets its value
     alone: bool = False
     attempts: int = 0  # without a known outcome
-    refused_since: float | None = None  # "not now", first said at
     settled: bool = False
 
 
@@ -71,8 +67,7 @@ class Composition:
         self._numbers: dict[int, int] = {}  # by the identity of calls that are kept in a node
         self._next_number = 0
         self._packing = Packing(in_order=halt)
-        self._held: dict[str, list[int]] = {}  # by method, which is blocked for a while
-        self._pauses: dict[str, float] = {}
+        self._holds = Holds(lessons.budget, retry.max_wait)
         self._settled: list[tuple[int, Outcome[Any]]] = []
         self._overdue: list[tuple[int, PortalError]] = []  # waited too long for their method
 
@@ -153,7 +148,7 @@ class Composition:
     def next_parcel(self, now: float) -> Parcel | None:
         """What to send next, or nothing as long as all that is left has to wait."""
         self._release(now)
-        if self._halt and self._held:
+        if self._halt and self._holds:
             return None  # what comes behind must not overtake
         numbers = self._packing.take(self._lessons.limits, lambda number: self._load(number, now))
         self._end_overdue()
@@ -167,7 +162,7 @@ class Composition:
 
     def next_release(self, now: float) -> float | None:
         """Seconds until a call that waits for its method may go; ``None`` if none does."""
-        return min((self._hold(method, now) for method in self._held), default=None)
+        return self._holds.next_release(now)
 
     def land(self, parcel: Parcel, answer: Answer, now: float) -> None:
         """Take in the answer to a parcel."""
@@ -293,16 +288,10 @@ class Composition:
         """What a call takes up in a batch; ``None`` while its method is blocked."""
         node = self._nodes[number]
         call = node.call
-        hold = self._hold(call.method, now)
-        if hold > 0:
-            node.refused_since = now if node.refused_since is None else node.refused_since
-            if now + hold - node.refused_since > self._retry.max_wait:
-                error = OperationTimeLimit(
-                    "OPERATION_TIME_LIMIT", f"blocked for another {hold:.0f} s", method=call.method
-                )
+        if self._holds.seconds(call.method, now) > 0:
+            error = self._holds.keep(number, call.method, now)
+            if error is not None:
                 self._overdue.append((number, error))
-            else:
-                self._held.setdefault(call.method, []).append(number)
             return None
         claims: Mapping[Hashable, Hashable] = call.claims
         if node.referred_to:
@@ -337,19 +326,10 @@ class Composition:
 
     # Methods that are blocked for a while.
 
-    def _hold(self, method: str, now: float) -> float:
-        return max(self._lessons.budget.wait(method, now), self._pauses.get(method, now) - now)
-
     def _hold_back(self, number: int, error: PortalError, now: float) -> bool:
         """Let a call wait that was answered "not now"; ``False`` once that has taken too long."""
-        node = self._nodes[number]
-        method = node.call.method
-        node.refused_since = now if node.refused_since is None else node.refused_since
-        if isinstance(error, OperationTimeLimit):
-            self._lessons.budget.refused(method, now)
-        else:
-            self._pauses[method] = now + _PAUSE
-        if now + self._hold(method, now) - node.refused_since > self._retry.max_wait:
+        method = self._nodes[number].call.method
+        if not self._holds.refused(number, method, error, now):
             self._fail(number, error)
             return False
         return self._put_back(number)
@@ -363,11 +343,10 @@ class Composition:
                 self._cascade([number])
 
     def _release(self, now: float) -> None:
-        for method in [method for method in self._held if self._hold(method, now) <= 0]:
-            for number in self._held.pop(method):
-                node = self._nodes.get(number)
-                if node is not None and not node.settled and not self._put_back(number):
-                    self._cascade([number])
+        for number in self._holds.released(now):
+            node = self._nodes.get(number)
+            if node is not None and not node.settled and not self._put_back(number):
+                self._cascade([number])
 
     # Outcomes.
 
@@ -436,6 +415,7 @@ class Composition:
     def _close(self, number: int, outcome: Outcome[Any]) -> None:
         node = self._nodes[number]
         node.settled = True
+        self._holds.forget(number)
         node.call.spent = outcome.error is None or not was_not_executed(outcome.error)
         self._settled.append((number, outcome))
 

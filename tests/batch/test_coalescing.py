@@ -1,6 +1,5 @@
 """Concurrent tasks that each await their own call, against the emulator."""
 
-import datetime as dt
 from collections.abc import AsyncGenerator
 
 import anyio
@@ -8,7 +7,6 @@ import pytest
 from anyio.abc import TaskGroup
 
 from bitrix_scrum_async import (
-    Call,
     Effect,
     InvalidCall,
     Limits,
@@ -16,15 +14,12 @@ from bitrix_scrum_async import (
     OutcomeUnknown,
     Portal,
     PortalSession,
-    Sprint,
     SprintNotFound,
 )
 from bitrix_scrum_async.emulator import Emulator
+from tests.sprints import sprint
 
 pytestmark = pytest.mark.anyio
-
-START = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
-END = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -39,12 +34,6 @@ async def session(emulator: Emulator) -> AsyncGenerator[PortalSession, None]:
         await session.groups.create(name="Mobile app", scrum_master_id=1)
         emulator.clear_requests()
         yield session
-
-
-def sprint(portal: Portal, number: int) -> Call[Sprint]:
-    return portal.sprints.add(
-        group_id=1, name=f"Sprint {number}", created_by=1, date_start=START, date_end=END
-    )
 
 
 async def test_what_tasks_await_at_once_is_one_request(

@@ -1,6 +1,5 @@
 """The composer's promises against the emulator, over HTTP."""
 
-import datetime as dt
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -27,11 +26,10 @@ from bitrix_scrum_async import (
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.emulator.clock import VirtualClock as PortalClock
 from tests.clocks import VirtualClock
+from tests.sprints import sprint
 
 pytestmark = pytest.mark.anyio
 
-START = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
-END = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
 UNLIMITED = Limits.self_hosted()
 
 
@@ -57,10 +55,6 @@ async def portals(
         await portal.groups.create(name="Mobile app", scrum_master_id=1)
         emulator.clear_requests()
         yield portal, emulator
-
-
-def sprint(portal: PortalSession, name: str) -> Call[Sprint]:
-    return portal.sprints.add(group_id=1, name=name, created_by=1, date_start=START, date_end=END)
 
 
 def epic(portal: PortalSession, name: str, description: str = "") -> Call[Epic]:

@@ -1,6 +1,5 @@
 """Streams of calls against the emulator."""
 
-import datetime as dt
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any, cast
@@ -22,11 +21,9 @@ from bitrix_scrum_async import (
 )
 from bitrix_scrum_async.batch.streaming import WINDOW
 from bitrix_scrum_async.emulator import Emulator
+from tests.sprints import sprint
 
 pytestmark = pytest.mark.anyio
-
-START = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
-END = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -41,12 +38,6 @@ async def portal(emulator: Emulator) -> AsyncGenerator[PortalSession, None]:
         await portal.groups.create(name="Mobile app", scrum_master_id=1)
         emulator.clear_requests()
         yield portal
-
-
-def sprint(portal: PortalSession, number: int) -> Call[Sprint]:
-    return portal.sprints.add(
-        group_id=1, name=f"Sprint {number}", created_by=1, date_start=START, date_end=END
-    )
 
 
 async def names(outcomes: AsyncIterator[Outcome[Sprint]]) -> list[str]:
