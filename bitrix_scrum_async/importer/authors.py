@@ -1,16 +1,16 @@
 """Who stands behind the names of a plan: users by id or by e-mail address."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import attrs
 
 from ..calls import Effect
+from ..errors import DecodeError
+from ..session import PortalSession
 from .plan import GroupPlan, Plan, TaskPlan, UserName
 from .problems import Path, PlanError, Problem
-
-if TYPE_CHECKING:
-    from ..session import PortalSession
 
 
 @attrs.frozen(kw_only=True)
@@ -19,15 +19,20 @@ class Authors:
 
     Attributes:
         caller: The user whose webhook or token it is.
-        created_by: Who creates records.
+        creator: Who creates records by the plan, or ``None`` for the caller.
         responsible: Who is responsible where a task names nobody, or ``None`` for the scrum master.
         known: User ids by e-mail address.
     """
 
     caller: int
-    created_by: int
+    creator: int | None
     responsible: int | None
     known: Mapping[str, int]
+
+    @property
+    def created_by(self) -> int:
+        """Who creates records."""
+        return self.creator or self.caller
 
     def id(self, name: UserName) -> int:
         """Return the id of a user."""
@@ -40,16 +45,17 @@ class Authors:
         return self.responsible or self.id(group.scrum_master)
 
 
-async def identify(portal: "PortalSession", plan: Plan) -> Authors:
+async def identify(portal: PortalSession, plan: Plan) -> Authors:
     """Ask the portal who we are, and for the users whom the plan names by e-mail address.
 
     Raises:
         PlanError: The portal does not know an address, or knows two users with it.
+        DecodeError: The portal does not say who we are.
         BitrixScrumError: The portal refuses us.
     """
     # profile needs no scope, so it tells best whether the credentials are good.
     profile: Any = await portal.call("profile", effect=Effect.READ)
-    caller = int(profile["ID"])
+    caller = _caller(profile)
     addresses = list(dict.fromkeys(name.lower() for _, name in _addresses(plan)))
     answers = await portal.batch(
         *(portal.users.list(filter={"EMAIL": address}) for address in addresses)
@@ -74,9 +80,24 @@ async def identify(portal: "PortalSession", plan: Plan) -> Authors:
 
     return Authors(
         caller=caller,
-        created_by=id_of(plan.defaults.created_by) or caller,
+        creator=id_of(plan.defaults.created_by),
         responsible=id_of(plan.defaults.responsible),
         known=known,
+    )
+
+
+def _caller(profile: Any) -> int:
+    members: Mapping[str, Any] = {}
+    if isinstance(profile, dict):
+        members = cast("dict[str, Any]", profile)
+    found = members.get("ID")
+    if isinstance(found, (int, str)) and re.fullmatch(r"[1-9]\d{0,17}", str(found), re.ASCII):
+        return int(found)
+    raise DecodeError(
+        "a user id should stand here; is this the address of a Bitrix24 portal?",
+        method="profile",
+        path="ID" if members else "",
+        value=found if members else profile,
     )
 
 

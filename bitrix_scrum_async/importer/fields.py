@@ -15,6 +15,9 @@ import attrs
 from .files import Plain
 from .problems import Path
 
+# What a column of ids holds, here and in the portal.
+LARGEST_ID: Final = 2**63 - 1
+
 type_names = {dict: "a map", list: "a list", str: "text", type(None): "nothing"}
 
 
@@ -47,8 +50,14 @@ class Place:
 Reader: TypeAlias = Callable[[Any, Place], Any]
 
 
-def text(*, longest: int | None = None, empty: bool = True) -> Reader:
-    """Read text; a number or a word such as ``on`` without quotes counts as it is spelled."""
+def text(*, longest: int | None = None, empty: bool = True, trimmed: bool = False) -> Reader:
+    """Read text; a number or a word such as ``on`` without quotes counts as it is spelled.
+
+    Args:
+        longest: How many characters the portal keeps.
+        empty: Whether it may be empty.
+        trimmed: Whether the portal cuts off blanks at its ends, so that there must be none.
+    """
 
     def read(value: Any, place: Place) -> Any:
         if isinstance(value, Plain):
@@ -57,6 +66,10 @@ def text(*, longest: int | None = None, empty: bool = True) -> Reader:
             return place.wrong(f"must be text, is {_kind(value)}")
         if not empty and not value.strip():
             return place.wrong("must not be empty")
+        if trimmed and value != value.strip():
+            return place.wrong(
+                f"has blanks at an end, which the portal cuts off: write {value.strip()!r}"
+            )
         if longest is not None and len(value) > longest:
             return place.wrong(
                 f"has {len(value)} characters, the portal takes {longest}: shorten it"
@@ -92,11 +105,11 @@ def user(value: Any, place: Place) -> Any:
     if isinstance(value, Plain):
         value = value.value
     if isinstance(value, str):
-        if value.isascii() and value.isdigit():
+        if re.fullmatch(r"\d{1,19}", value, re.ASCII):
             value = int(value)
         elif re.fullmatch(r"[^@\s]+@[^@\s]+", value):
             return value
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID:
         return value
     return place.wrong("must be a user id such as 1, or an e-mail address that the portal knows")
 
@@ -153,8 +166,9 @@ def record(cls: type[Any]) -> Reader:
         if not isinstance(value, dict):
             return place.wrong(f"must be a map with {', '.join(fields)}; is {_kind(value)}")
         members = cast("dict[str, Any]", value)
-        for name in members.keys() - fields.keys():
-            place.at(name).wrong(_unknown(name, fields))
+        for name in members:
+            if name not in fields:
+                place.at(name).wrong(_unknown(name, fields))
         values: dict[str, Any] = {}
         for name, field in fields.items():
             given = members.get(name)

@@ -8,6 +8,7 @@ a look at the portal.
 
 import enum
 import hashlib
+import json
 import secrets
 import sqlite3
 import time
@@ -18,7 +19,6 @@ from types import TracebackType
 from typing import Self
 
 import attrs
-import orjson
 
 from ..errors import BitrixScrumError
 
@@ -129,14 +129,17 @@ class Journal:
             now: The clock, in unix seconds.
 
         Raises:
-            JournalError: The file is no journal, or one of another portal, plan or version.
+            JournalError: The file is no journal, is in use by another import, or belongs to
+                another portal, plan or version.
         """
         try:
-            # One place for a lock against two imports: here, before the first read.
-            database = sqlite3.connect(path, isolation_level=None)
+            database = sqlite3.connect(path, isolation_level=None, timeout=0)
         except sqlite3.Error as error:
             raise JournalError(f"the journal {path} cannot be opened: {error}") from None
         try:
+            # A lock against a second import, from the first read to the end of the connection;
+            # the operating system lifts it when a process dies.
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
             # FULL: a commit is on the disk when it returns, whatever happens to the power.
             database.execute("PRAGMA synchronous = FULL")
             uid = _begin(database, portal, now()) or _take_up(database, path, portal, set(groups))
@@ -144,6 +147,10 @@ class Journal:
             database.execute("PRAGMA journal_mode = WAL")
         except sqlite3.DatabaseError as error:
             database.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise JournalError(
+                    f"the journal {path} is in use by another import: wait until that has ended"
+                ) from None
             raise JournalError(
                 f"{path} cannot be used as a journal ({error}): give another file with --journal"
             ) from None
@@ -226,9 +233,15 @@ class Journal:
         return f"import-{self.uid}-{fingerprint(group)}"
 
 
+def is_new(path: str | PathLike[str]) -> bool:
+    """Tell whether a journal would be begun at a path."""
+    return not Path(path).exists()
+
+
 def fingerprint(*parts: object) -> str:
     """Return a short digest of what is to be written."""
-    return hashlib.blake2b(orjson.dumps(parts), digest_size=6).hexdigest()
+    # The standard library's JSON takes numbers of any size: a plan may be built in Python.
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=6).hexdigest()
 
 
 _SELECT = (

@@ -93,7 +93,7 @@ class TaskPlan:
     """A task of a group; without a sprint it stands in the backlog."""
 
     key: str = attrs.field(metadata=reads(_KEY))
-    title: str = attrs.field(metadata=reads(text(longest=255, empty=False)))
+    title: str = attrs.field(metadata=reads(text(longest=255, empty=False, trimmed=True)))
     description: str = attrs.field(default="", metadata=reads(text()))
     responsible: UserName | None = attrs.field(default=None, metadata=reads(user))
     epic: str | None = attrs.field(default=None, metadata=reads(text(empty=False)))

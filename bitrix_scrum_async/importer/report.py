@@ -48,7 +48,7 @@ class Report:
         portal: The portal's host.
         counts: How many writes met which fate, by group and kind.
         missing: What is not in the portal, in the order in which it was tried.
-        changed: Records made by an earlier run whose plan reads otherwise now; left alone.
+        changed: Writes of an earlier run of which the plan says otherwise now; left alone.
         stopped: Why the run ended before its end, or ``None``.
         requests: HTTP requests that were sent.
         seconds: How long it took.
@@ -66,8 +66,8 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether all of the plan is in the portal."""
-        return not self.missing and self.stopped is None
+        """Whether all of the plan is in the portal, as it reads now."""
+        return not self.missing and not self.changed and self.stopped is None
 
     def count(self, kind: str, group: str, fate: Fate) -> None:
         """Count one write."""

@@ -4,21 +4,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
+from ..session import PortalSession
 from .authors import identify
-from .journal import Journal, State
+from .journal import Journal, State, is_new
 from .plan import Plan
 from .progress import OnProgress, silent
 from .report import Report
 from .settle import Settling
 from .waves import WAVE, ImportStopped, Waves
 from .writes import GroupWrites, Write, match_board
-
-if TYPE_CHECKING:
-    from ..session import PortalSession
 
 
 @attrs.frozen
@@ -33,7 +31,7 @@ class Importer:
         wave: Writes between two commits of the journal.
     """
 
-    portal: "PortalSession"
+    portal: PortalSession
     journal: str | PathLike[str] = attrs.field(kw_only=True)
     settle_after: float = attrs.field(default=60.0, kw_only=True)
     wave: int = attrs.field(default=WAVE, kw_only=True)
@@ -58,8 +56,10 @@ class Importer:
         plan.check()
         host = self.portal.host
         keys = [group.key for group in plan.groups]
+        # A new journal is begun only for a portal that answers.
+        known = await identify(self.portal, plan) if is_new(self.journal) else None
         with Journal.open(self.journal, portal=host, groups=keys) as journal:
-            authors = await identify(self.portal, plan)
+            authors = known or await identify(self.portal, plan)
             report = Report(portal=host)
             groups = [GroupWrites(self.portal, journal, group, authors) for group in plan.groups]
             waves = Waves(
@@ -80,6 +80,8 @@ class Importer:
                 await _phases(waves, groups)
             except ImportStopped as stop:
                 report.stopped = str(stop)
+            for group in groups:
+                report.changed.extend(group.no_longer_planned())
         report.requests = self.portal.stats.requests - requests
         report.seconds = time.monotonic() - begun
         return report

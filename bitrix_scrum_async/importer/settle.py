@@ -9,27 +9,25 @@ open and goes into the report.
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import attrs
 
 from ..calls import Call
 from ..errors import BacklogNotFound, InvalidCall
+from ..session import PortalSession
 from .journal import Entry, Journal, Settled, State
 from .plan import GroupPlan, Plan
 from .progress import OnProgress, Progress
 from .writes import stage_key, xml_id
-
-if TYPE_CHECKING:
-    from ..session import PortalSession
 
 
 @attrs.frozen(kw_only=True)
 class Settling:
     """The look at the portal that a resumed import begins with."""
 
-    portal: "PortalSession"
+    portal: PortalSession
     journal: Journal
     plan: Plan
     settle_after: float

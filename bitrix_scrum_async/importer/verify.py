@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
 from ..calls import Call
 from ..records import Epic, Group, ScrumTask, Sprint, Stage, Task
+from ..session import PortalSession
 from .authors import Authors, identify
 from .journal import Journal, State
 from .plan import GroupPlan, Plan, SprintPlan, TaskPlan
 from .progress import OnProgress, Progress, silent
 from .writes import match_board, xml_id
-
-if TYPE_CHECKING:
-    from ..session import PortalSession
 
 T = TypeVar("T")
 
@@ -77,7 +75,7 @@ class Verification:
 
 
 async def verify(
-    portal: "PortalSession",
+    portal: PortalSession,
     plan: Plan,
     *,
     journal: str | PathLike[str],
@@ -113,7 +111,7 @@ async def verify(
 class _GroupLook:
     """One group: what the portal holds of it, and how it compares."""
 
-    portal: "PortalSession"
+    portal: PortalSession
     journal: Journal
     plan: GroupPlan
     authors: Authors
@@ -263,7 +261,7 @@ class _GroupLook:
         self.found.unseen["card"] = self.found.unseen.get("card", 0) + 1
 
 
-async def _compare(portal: "PortalSession", looks: list[_GroupLook]) -> None:
+async def _compare(portal: PortalSession, looks: list[_GroupLook]) -> None:
     for look in looks:
         look.id = look.ids("group").get("", 0)
         if not look.id:
@@ -305,7 +303,7 @@ async def _compare(portal: "PortalSession", looks: list[_GroupLook]) -> None:
         )
 
 
-async def _boards(portal: "PortalSession", looks: list[_GroupLook]) -> None:
+async def _boards(portal: PortalSession, looks: list[_GroupLook]) -> None:
     asked: list[tuple[_GroupLook, SprintPlan, int]] = []
     for look in looks:
         ids = look.ids("sprint")
@@ -319,7 +317,7 @@ async def _boards(portal: "PortalSession", looks: list[_GroupLook]) -> None:
         look.stages(sprint, [] if isinstance(rows, BaseException) else rows)
 
 
-async def _ask(portal: "PortalSession", calls: Sequence[Call[T]]) -> Sequence[T | BaseException]:
+async def _ask(portal: PortalSession, calls: Sequence[Call[T]]) -> Sequence[T | BaseException]:
     return await portal.batch(*calls, return_exceptions=True)
 
 

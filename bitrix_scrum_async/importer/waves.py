@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -19,13 +19,11 @@ from ..errors import (
     OutcomeUnknown,
     PortalMoved,
 )
+from ..session import PortalSession
 from .journal import Journal, Settled, State
 from .progress import OnProgress, Progress
 from .report import Fate, Missing, Report
 from .writes import Write
-
-if TYPE_CHECKING:
-    from ..session import PortalSession
 
 _UNSETTLED = (
     "sent by an earlier run, and the portal does not show whether it succeeded: "
@@ -44,7 +42,7 @@ class ImportStopped(BitrixScrumError):
 class Waves:
     """The one loop of an import: what is left to do, intents, batch, outcomes."""
 
-    portal: "PortalSession"
+    portal: PortalSession
     journal: Journal
     report: Report
     on_progress: OnProgress

@@ -8,18 +8,16 @@ before the start, and completion last. Completing a task of the running sprint m
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
 from ..calls import UNSET, Call
 from ..records import Stage
+from ..session import PortalSession
 from .authors import Authors
 from .journal import Journal, State, fingerprint
 from .plan import EpicPlan, GroupPlan, SprintPlan, StagePlan, TaskPlan
-
-if TYPE_CHECKING:
-    from ..session import PortalSession
 
 Needs: TypeAlias = tuple[tuple[str, str], ...]
 """Writes of the same group that must be done before, by kind and key."""
@@ -61,7 +59,7 @@ def _id(record: Any) -> int:
 class GroupWrites:
     """The writes of one group, made anew for each phase: what they rest on is in the journal."""
 
-    portal: "PortalSession"
+    portal: PortalSession
     journal: Journal
     plan: GroupPlan
     authors: Authors
@@ -95,6 +93,7 @@ class GroupWrites:
             "",
             plan.name,
             plan.description,
+            self.authors.id(plan.scrum_master),
             build=lambda _: self.portal.groups.create(
                 name=plan.name,
                 scrum_master_id=self.authors.id(plan.scrum_master),
@@ -107,13 +106,13 @@ class GroupWrites:
     def members(self) -> Iterator[Write]:
         """Members, and the scrum master, whom the portal does not make one; the caller is one."""
         plan = self.plan
-        users = dict.fromkeys(map(self.authors.id, (plan.scrum_master, *plan.members)))
-        users.pop(self.authors.caller, None)
+        planned = dict.fromkeys(map(self.authors.id, (plan.scrum_master, *plan.members)))
+        users = {user: None for user in planned if user != self.authors.caller}
         if users:
             yield self._write(
                 "members",
                 "",
-                *users,
+                *planned,
                 needs=(("group", ""),),
                 build=lambda ids: self.portal.groups.add_members(
                     ids["group"], user_ids=list(users)
@@ -125,6 +124,7 @@ class GroupWrites:
         yield self._write(
             "backlog",
             "",
+            self.authors.creator,
             needs=(("group", ""),),
             build=lambda ids: self.portal.backlogs.add(
                 ids["group"], created_by=self.authors.created_by
@@ -141,6 +141,7 @@ class GroupWrites:
                 epic.name,
                 epic.description,
                 epic.color,
+                self.authors.creator,
                 needs=(("group", ""),),
                 build=partial(self._add_epic, epic),
                 id_of=_id,
@@ -164,6 +165,9 @@ class GroupWrites:
                 sprint.name,
                 sprint.start.isoformat(),
                 sprint.end.isoformat(),
+                _first_status(sprint),
+                n,
+                self.authors.creator,
                 needs=(("group", ""),),
                 build=partial(self._add_sprint, sprint, n),
                 id_of=_id,
@@ -176,7 +180,7 @@ class GroupWrites:
             created_by=self.authors.created_by,
             date_start=sprint.start,
             date_end=sprint.end,
-            status="completed" if sprint.status == "completed" else "planned",
+            status=_first_status(sprint),
             sort=n,
         )
 
@@ -188,6 +192,8 @@ class GroupWrites:
                 task.key,
                 task.title,
                 task.description,
+                self.authors.responsible_for(self.plan, task),
+                self.authors.creator,
                 needs=(("group", ""), ("backlog", "")),
                 build=partial(self._add_task, task),
                 id_of=_id,
@@ -243,6 +249,7 @@ class GroupWrites:
                 stage_key(sprint, stage),
                 stage.type,
                 stage.color,
+                n,
                 needs=(("sprint", sprint.key),),
                 build=partial(self._add_stage, stage, n),
                 id_of=int,
@@ -390,6 +397,36 @@ class GroupWrites:
                 needs=needs,
                 build=lambda ids: self.portal.tasks.complete(ids["task"]),
             )
+
+    def no_longer_planned(self) -> Iterator[str]:
+        """Name what was written to records that the plan still has, and that it asks no more.
+
+        Such as the completion of a task that is open in the plan now.
+        """
+        tasks = {task.key for task in self.plan.tasks}
+        sprints = {sprint.key for sprint in self.plan.sprints}
+        of_stages = {
+            entry.key
+            for entry in self.journal.entries("stage", self.plan.key).values()
+            for sprint in self.plan.sprints
+            if sprint.stages and entry.key.startswith(f"{sprint.key}/")
+        }
+        cards = {task.key for done in (False, True) for task, _, _ in self._cards(done=done)}
+        for kind, asked, records in (
+            ("stage", {write.key for write in self.stages()}, of_stages),
+            ("place", {write.key for write in self.places()}, tasks),
+            ("start", {write.key for write in self.starts()}, sprints),
+            ("card", cards, tasks),
+            ("done", {write.key for write in self.completions()}, tasks),
+        ):
+            for key, entry in self.journal.entries(kind, self.plan.key).items():
+                if entry.state is State.DONE and key in records - asked:
+                    yield f"{kind} {self.plan.key}/{key}"
+
+
+def _first_status(sprint: SprintPlan) -> Literal["completed", "planned"]:
+    """What a sprint is made as: the active one is started later."""
+    return "completed" if sprint.status == "completed" else "planned"
 
 
 def _no_stage(stage: StagePlan, stage_id: int | None) -> str | None:

@@ -1,6 +1,9 @@
 """The journal: intent before a write, outcome after it, nothing else."""
 
+import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,20 +29,45 @@ def open_journal(file: Path, portal: str = "acme.example", groups: tuple[str, ..
     return Journal.open(file, portal=portal, groups=groups, now=lambda: 1000.0)
 
 
-def test_an_intent_outlives_its_writer(file: Path) -> None:
-    """A second connection sees it while the first is still open: it is committed."""
+def test_an_intent_outlives_its_writer(file: Path, tmp_path: Path) -> None:
+    """What a power cut would leave is a copy of the files: the intent is committed."""
     with open_journal(file) as journal:
         journal.intend([("task", "shop", "T-1", "f1")])
-        with open_journal(file) as other:
-            assert other.entry("task", "shop", "T-1") == Entry(
-                kind="task",
-                group="shop",
-                key="T-1",
-                state=State.INTENDED,
-                fingerprint="f1",
-                intended_at=1000.0,
-            )
-            assert [entry.key for entry in other.intended()] == ["T-1"]
+        (tmp_path / "cut").mkdir()
+        for part in tmp_path.glob("import.sqlite*"):
+            shutil.copy(part, tmp_path / "cut")
+    with open_journal(tmp_path / "cut" / "import.sqlite") as other:
+        assert other.entry("task", "shop", "T-1") == Entry(
+            kind="task",
+            group="shop",
+            key="T-1",
+            state=State.INTENDED,
+            fingerprint="f1",
+            intended_at=1000.0,
+        )
+        assert [entry.key for entry in other.intended()] == ["T-1"]
+
+
+@pytest.mark.parametrize("taken_up", [True, False])
+def test_two_imports_do_not_share_a_journal(*, taken_up: bool, file: Path) -> None:
+    if taken_up:
+        open_journal(file).close()
+    with open_journal(file), pytest.raises(JournalError, match="in use by another import: wait"):
+        open_journal(file)
+    open_journal(file).close()
+
+
+def test_a_journal_whose_writer_was_killed_can_be_opened(file: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "from bitrix_scrum_async.importer.journal import Journal\n"
+        "journal = Journal.open(sys.argv[1], portal='acme.example')\n"
+        "journal.intend([('task', 'shop', 'T-1', 'f')])\n"
+        "os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(file)], check=False).returncode == 9  # noqa: S603 - our own program
+    with open_journal(file) as journal:
+        assert [entry.key for entry in journal.intended()] == ["T-1"]
 
 
 def test_outcomes_are_kept_with_ids_reasons_and_their_order(file: Path) -> None:
@@ -145,3 +173,4 @@ def test_a_place_that_cannot_hold_a_file_is_named(tmp_path: Path) -> None:
 def test_a_fingerprint_tells_contents_apart() -> None:
     assert fingerprint("a", 1) == fingerprint("a", 1)
     assert fingerprint("a", 1) != fingerprint("a1")
+    assert fingerprint(2**70) != fingerprint(2**71)

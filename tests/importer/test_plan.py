@@ -113,6 +113,20 @@ TABLE: dict[str, tuple[dict[str, Any], str]] = {
             "that the portal knows"
         ),
     ),
+    "a user beyond 64 bits": (
+        {"members__1": 2**63},
+        (
+            "groups[0].members[1]: must be a user id such as 1, or an e-mail address "
+            "that the portal knows"
+        ),
+    ),
+    "a title with blanks at an end": (
+        {"tasks__1__title": " Log in\n"},
+        (
+            "groups[0].tasks[1].title: has blanks at an end, which the portal cuts off: "
+            "write 'Log in'"
+        ),
+    ),
     "a status of one's own": (
         {"sprints__0__status": "closed"},
         "groups[0].sprints[0].status: must be planned, active or completed, is 'closed'",
@@ -214,6 +228,12 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     for name in ("unknown key", "empty", "a naive date", "a long name", "nobody"):
         changes |= TABLE[name][0]
     assert len(problems(changed(**changes), tmp_path)) == len(changes)
+
+
+def test_unknown_keys_are_named_in_the_order_of_the_file(tmp_path: Path) -> None:
+    tree = changed(**{f"{name}_": 1 for name in "zyxwvu"})
+    said = problems(tree, tmp_path)
+    assert [each.split(":")[0] for each in said] == [f"groups[0].{name}_" for name in "zyxwvu"]
 
 
 def test_a_mistake_does_not_make_others(tmp_path: Path) -> None:
@@ -379,8 +399,9 @@ words = st.text(
     st.characters(exclude_categories=["Cs"]).filter(lambda c: c != "\0"), min_size=1, max_size=40
 ).filter(str.strip)
 texts = st.text(st.characters(exclude_categories=["Cs"]).filter(lambda c: c != "\0"), max_size=80)
+titles = words.map(str.strip)
 tasks = st.builds(
-    TaskPlan, key=words, title=words, description=texts, story_points=texts, done=st.booleans()
+    TaskPlan, key=words, title=titles, description=texts, story_points=texts, done=st.booleans()
 )
 groups = st.builds(
     GroupPlan,

@@ -1,12 +1,14 @@
 """Imports into the emulated portal: everything once, whatever goes wrong."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 from bitrix_scrum_async.emulator import Emulator
+from bitrix_scrum_async.errors import InvalidCredentials
 from bitrix_scrum_async.importer import (
     EpicPlan,
     Fate,
@@ -333,15 +335,112 @@ async def test_a_plan_that_contradicts_itself_is_not_sent(
     assert emulator.requests == ()
 
 
+Edit: TypeAlias = Callable[[dict[str, Any]], object]
+
+EDITS: dict[str, tuple[Edit, list[str]]] = {
+    "a group's text": (lambda group: group.update(description="x"), ["group shop"]),
+    "a scrum master": (
+        lambda group: group.update(scrum_master=4),
+        ["group shop", "members shop"],
+    ),
+    "a member": (lambda group: group["members"].append(4), ["members shop"]),
+    "an epic": (lambda group: group["epics"][0].update(color="#000000"), ["epic shop/pay"]),
+    "a sprint's end": (
+        lambda group: group["sprints"][0].update(end=plans.END),
+        ["sprint shop/s1"],
+    ),
+    "a sprint completed": (
+        lambda group: group["sprints"][2].update(status="completed"),
+        ["sprint shop/s3"],
+    ),
+    "a stage": (
+        lambda group: group["sprints"][1]["stages"][2].update(color="000000"),
+        ["stage shop/s2/Shipped"],
+    ),
+    "a stage less": (
+        lambda group: (group["sprints"][1]["stages"].pop(1), group["tasks"][1].pop("stage")),
+        ["stage shop/s2/Shipped", "stage shop/s2/Review", "card shop/T-2"],
+    ),
+    "a title": (lambda group: group["tasks"][0].update(title="x"), ["task shop/T-1"]),
+    "who is responsible": (
+        lambda group: group["tasks"][0].update(responsible=3),
+        ["task shop/T-1"],
+    ),
+    "story points": (lambda group: group["tasks"][4].update(story_points="5"), ["place shop/T-5"]),
+    "a place less": (
+        lambda group: (group["tasks"][4].pop("sprint"), group["tasks"][4].pop("story_points")),
+        ["place shop/T-5"],
+    ),
+    "an open task": (lambda group: group["tasks"][0].pop("done"), ["done shop/T-1"]),
+    "a card": (lambda group: group["tasks"][1].update(stage="To do"), ["card shop/T-2"]),
+    "a sprint not started": (
+        lambda group: (
+            group["sprints"][1].update(status="planned"),
+            group["tasks"][1].pop("stage"),
+        ),
+        ["start shop/s2", "card shop/T-2"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("edit", "said"), EDITS.values(), ids=EDITS.keys())
 async def test_what_changed_in_the_plan_is_named_and_left_alone(
-    emulator: Emulator, portal: PortalSession, journal: Path
+    edit: Edit, said: list[str], emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:
     await run(portal, journal)
     group = plans.group()
-    group["tasks"][0]["title"] = "Pay by any card"
+    edit(group)
+    before = writes(emulator)
     report = await run(portal, journal, plans.load(group))
-    assert report.changed == ["task shop/T-1"]
-    assert report.complete
+    assert report.changed == said
+    assert not report.complete
+    assert writes(emulator) == before
+
+
+async def test_another_defaults_creator_is_a_change(portal: PortalSession, journal: Path) -> None:
+    await run(portal, journal)
+    report = await run(portal, journal, plans.load(defaults={"created_by": 2, "responsible": 1}))
+    assert set(report.changed) >= {
+        "backlog shop",
+        "epic shop/pay",
+        "sprint shop/s1",
+        "task shop/T-1",
+    }
+
+
+async def test_another_user_may_go_on_with_an_import(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """Who runs it is not part of the plan."""
+    plan = plans.load(defaults={})
+    assert (await run(portal, journal, plan)).complete
+    async with PortalSession(emulator.new_webhook(2)) as other:
+        assert (await run(other, journal, plan)).complete
+
+
+async def test_what_the_plan_has_no_more_is_no_change(portal: PortalSession, journal: Path) -> None:
+    await run(portal, journal)
+    assert (
+        await run(portal, journal, plans.load(plans.group(tasks=plans.group()["tasks"][:5])))
+    ).complete
+
+
+async def test_a_user_id_beyond_64_bits_is_a_failed_record(
+    portal: PortalSession, journal: Path
+) -> None:
+    """A plan built in Python has not been read by a loader."""
+    group = GroupPlan(key="g", name="g", scrum_master=1, members=(2**70,))
+    report = await run(portal, journal, Plan(groups=(group,)))
+    assert missing(report) == {"members": "failed"}
+
+
+async def test_a_portal_that_cannot_be_used_leaves_no_journal(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("INVALID_CREDENTIALS", times=None)
+    with pytest.raises(InvalidCredentials):
+        await run(portal, journal)
+    assert not list(journal.parent.iterdir())
 
 
 async def test_each_phase_is_told_from_nothing_to_all(
