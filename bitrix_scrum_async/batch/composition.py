@@ -4,13 +4,11 @@
 `settled` gives outcomes as they become known, exactly one for each call.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import attrs
-
-from ..calls import Call, Effect, Outcome, Ref, check_unspent
+from ..calls import Call, Effect, Outcome, check_unspent
 from ..errors import (
     BatchLengthExceeded,
     BatchMethodNotAllowed,
@@ -31,23 +29,12 @@ from ..transport.retry import (
     unknown_after,
     was_not_executed,
 )
-from .bundle import Command, Done, Failed, Halted, Lost, read_replies
+from .bundle import Done, Failed, Halted, Lost, read_replies
 from .holds import Holds
 from .lessons import Lessons
+from .nodes import Nodes
 from .packing import Load, Packing
 from .parcels import Parcel, needed_by, parcel_of_many, parcel_of_one, value_at
-from .php import NoQuery, Query, result_macro, write_query
-
-
-@attrs.define(eq=False)
-class _Node:
-    call: Call[Any]
-    referred_to: bool = False
-    raw: Any = None
-    query: Query | None = None  # written once, and anew when a reference gets its value
-    alone: bool = False
-    attempts: int = 0  # without a known outcome
-    settled: bool = False
 
 
 class Composition:
@@ -63,8 +50,7 @@ class Composition:
         self._lessons = lessons
         self._retry = retry
         self._halt = halt
-        self._nodes: dict[int, _Node] = {}
-        self._numbers: dict[int, int] = {}  # by the identity of calls that are kept in a node
+        self._nodes = Nodes(lessons)
         self._next_number = 0
         self._packing = Packing(in_order=halt)
         self._holds = Holds(lessons.budget, retry.max_wait)
@@ -104,10 +90,9 @@ class Composition:
         places = {id(call): number for number, call in zip(numbers, calls, strict=True)}
         self._check(numbers, calls, places)
         self._next_number = numbers.stop
-        self._numbers.update(places)
         for number, call in zip(numbers, calls, strict=True):
             call.spent = True
-            self._nodes[number] = _Node(call)
+            self._nodes.enter(number, call)
         for number, call in zip(numbers, calls, strict=True):
             self._enter(number, call)
         self._packing.keep_order(numbers)
@@ -128,9 +113,7 @@ class Composition:
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of calls that have their outcome; later calls cannot refer to them any more."""
         for number in numbers:
-            node = self._nodes.pop(number, None)
-            if node is not None:
-                del self._numbers[id(node.call)]
+            self._nodes.forget(number)
 
     def withdraw(self, number: int) -> bool:
         """Take out a call that nobody wants any more; ``False`` if it is in flight or done."""
@@ -155,9 +138,9 @@ class Composition:
         if not numbers:
             return None
         if len(numbers) == 1:
-            return parcel_of_one(numbers[0], self._nodes[numbers[0]].call, self._written)
+            return parcel_of_one(numbers[0], self._nodes[numbers[0]].call, self._nodes.written)
         calls = [self._nodes[number].call for number in numbers]
-        commands = [self._command(number) for number in numbers]
+        commands = [self._nodes.command(number) for number in numbers]
         return parcel_of_many(numbers, calls, commands, halt=self._halt)
 
     def next_release(self, now: float) -> float | None:
@@ -194,7 +177,7 @@ class Composition:
             # What may be repeated was not, because it rode with calls that may not. Behind a call
             # whose outcome is unknown it cannot be: it may have been executed with its id.
             mixed = parcel.effect is Effect.WRITE and may_have_run(error)
-            leaning = any(self._numbers.get(id(call)) in failed for call in needed_by(node.call))
+            leaning = any(self._nodes.number_of(call) in failed for call in needed_by(node.call))
             if not (mixed and not leaning and self._try_again(number)):
                 self._fail(number, error)
                 failed.append(number)
@@ -246,7 +229,8 @@ class Composition:
     def _check(self, numbers: range, calls: Sequence[Call[Any]], places: Mapping[int, int]) -> None:
         """Refuse what cannot be composed, before anything is sent."""
         for number, call in zip(numbers, calls, strict=True):
-            other = self._numbers.get(id(call), places[id(call)])
+            known = self._nodes.number_of(call)
+            other = places[id(call)] if known is None else known
             if other != number:
                 first, second = sorted((number, other))
                 raise InvalidCall(
@@ -255,7 +239,7 @@ class Composition:
                     method=call.method,
                 )
             for earlier in needed_by(call):
-                if id(earlier) not in self._numbers and id(earlier) not in places:
+                if self._nodes.number_of(earlier) is None and id(earlier) not in places:
                     raise InvalidCall(
                         f"call {number} needs {earlier.method}, which is not among the calls it is"
                         " sent with; add it, or pass the value itself",
@@ -267,9 +251,9 @@ class Composition:
         edges: dict[int, bool] = {}
         error: DependencyFailed | None = None
         for earlier in call.predecessors:
-            edges[self._numbers[id(earlier)]] = not earlier.shape.may_hide_failure
+            edges[self._nodes.place(earlier)] = not earlier.shape.may_hide_failure
         for ref in call.references:
-            place = self._numbers[id(ref.call)]
+            place = self._nodes.place(ref.call)
             rides = ref.place.immediate and not ref.call.shape.may_hide_failure
             edges[place] = edges.get(place, True) and rides
         for place in list(edges):
@@ -282,49 +266,17 @@ class Composition:
         if error is not None:
             self._fail(number, error)
 
-    # How calls travel.
+    # Methods that are blocked for a while.
 
     def _load(self, number: int, now: float) -> Load | None:
         """What a call takes up in a batch; ``None`` while its method is blocked."""
-        node = self._nodes[number]
-        call = node.call
-        if self._holds.seconds(call.method, now) > 0:
-            error = self._holds.keep(number, call.method, now)
-            if error is not None:
-                self._overdue.append((number, error))
-            return None
-        claims: Mapping[Hashable, Hashable] = call.claims
-        if node.referred_to:
-            # A sprint that this call makes counts as written to (B.8).
-            claims = {**claims, ("sprint", call): "write"}
-        size: int | None = None
-        if not node.alone and not self._lessons.goes_alone(call.method):
-            try:
-                if self._query(number).variables <= self._lessons.limits.max_variables:
-                    size = self._command(number).size
-            except NoQuery:
-                node.alone = True
-        return Load(size, self._lessons.expected_seconds(call.method), claims)
-
-    def _query(self, number: int) -> Query:
-        node = self._nodes[number]
-        if node.query is None:
-            node.query = write_query(node.call.params, self._written)
-        return node.query
-
-    def _command(self, number: int) -> Command:
-        method, query = self._nodes[number].call.method, self._query(number)
-        return Command(_key(number), method, f"{method}?{query.text}" if query.text else method)
-
-    def _written(self, ref: Ref) -> Any:
-        """What stands for a reference in a command: its value, or the macro for it."""
-        number = self._numbers[id(ref.call)]
-        node = self._nodes[number]
-        if node.settled:
-            return value_at(node.raw, ref)
-        return result_macro(_key(number), ref.place.path)
-
-    # Methods that are blocked for a while.
+        method = self._nodes[number].call.method
+        if self._holds.seconds(method, now) <= 0:
+            return self._nodes.load(number)
+        error = self._holds.keep(number, method, now)
+        if error is not None:
+            self._overdue.append((number, error))
+        return None
 
     def _hold_back(self, number: int, error: PortalError, now: float) -> bool:
         """Let a call wait that was answered "not now"; ``False`` once that has taken too long."""
@@ -384,7 +336,7 @@ class Composition:
         """Let a call wait again; ``False`` if what it needs has failed in the meantime."""
         node = self._nodes[number]
         for earlier in needed_by(node.call):
-            place = self._numbers.get(id(earlier))
+            place = self._nodes.number_of(earlier)
             if place is not None and self._nodes[place].settled:
                 error = self._unmet(node.call, place)
                 if error is not None:
@@ -451,10 +403,6 @@ class Composition:
 
 # Stands for the result of a call that has none.
 _FAILED = object()
-
-
-def _key(number: int) -> str:
-    return f"c{number}"
 
 
 def _not_sent_after(cause: Call[Any]) -> DependencyFailed:
