@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from bitrix_scrum_async.emulator import Emulator
+from .emulator import Emulator
 
 _MARKER = "bitrix_portal"
 

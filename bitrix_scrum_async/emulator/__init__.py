@@ -3,15 +3,15 @@
 It is no Bitrix24, and it keeps nothing: all is in memory and gone when it stops.
 """
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.clock import Clock, SystemClock, VirtualClock
-from bitrix_scrum_async.emulator.emulator import Emulator, EmulatorError
-from bitrix_scrum_async.emulator.faults import TRANSPORT_FAULTS, Fault, Injection
-from bitrix_scrum_async.emulator.limits import Limits
-from bitrix_scrum_async.emulator.oauth import OAuthGrant
-from bitrix_scrum_async.emulator.record import Command, Request
-from bitrix_scrum_async.emulator.switches import Switches
-from bitrix_scrum_async.emulator.system_errors import SYSTEM_ERRORS
+from .answers import RestError
+from .clock import Clock, SystemClock, VirtualClock
+from .emulator import Emulator, EmulatorError
+from .faults import TRANSPORT_FAULTS, Fault, Injection
+from .limits import Limits
+from .oauth import OAuthGrant
+from .record import Command, Request
+from .switches import Switches
+from .system_errors import SYSTEM_ERRORS
 
 __all__ = [
     "SYSTEM_ERRORS",

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.macros import NAMES, MacroTypeError, compile_names, substitute
-from bitrix_scrum_async.emulator.php import parse_command, php_array
-from bitrix_scrum_async.emulator.record import Command
-from bitrix_scrum_async.emulator.switches import Switches
-from bitrix_scrum_async.emulator.system_errors import system_error
+from .answers import RestError
+from .macros import NAMES, MacroTypeError, compile_names, substitute
+from .php import parse_command, php_array
+from .record import Command
+from .switches import Switches
+from .system_errors import system_error
 
 REFUSED = frozenset({"upload", "download"})  # compared exactly: `Upload` is another, unknown method
 

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.values import is_numeric, to_int, to_map
-from bitrix_scrum_async.emulator.visit import Visit
+from .answers import RestError
+from .values import is_numeric, to_int, to_map
+from .visit import Visit
 
 Params = dict[str, Any]
 _SHOWN: dict[Any, str] = {None: "", True: "1", False: ""}

@@ -14,19 +14,19 @@ from typing import Any, Self
 import attrs
 from aiohttp import web
 
-from bitrix_scrum_async.emulator.certificates import Certificates
-from bitrix_scrum_async.emulator.clock import Clock, SystemClock
-from bitrix_scrum_async.emulator.faults import Fault, Injection, Match, Scope, named_fault
-from bitrix_scrum_async.emulator.incoming import Caller
-from bitrix_scrum_async.emulator.limits import Limits, LimitsName
-from bitrix_scrum_async.emulator.methods import METHODS, Method
-from bitrix_scrum_async.emulator.oauth import OAuthGrant
-from bitrix_scrum_async.emulator.portal import Portal
-from bitrix_scrum_async.emulator.record import Request
-from bitrix_scrum_async.emulator.server import PortalServer
-from bitrix_scrum_async.emulator.state import State
-from bitrix_scrum_async.emulator.switches import Switches
-from bitrix_scrum_async.emulator.visit import SCOPES
+from .certificates import Certificates
+from .clock import Clock, SystemClock
+from .faults import Fault, Injection, Match, Scope, named_fault
+from .incoming import Caller
+from .limits import Limits, LimitsName
+from .methods import METHODS, Method
+from .oauth import OAuthGrant
+from .portal import Portal
+from .record import Request
+from .server import PortalServer
+from .state import State
+from .switches import Switches
+from .visit import SCOPES
 
 
 class EmulatorError(RuntimeError):

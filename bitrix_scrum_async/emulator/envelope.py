@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import orjson
 
-from bitrix_scrum_async.emulator.switches import TimeNumbers
+from .switches import TimeNumbers
 
 JSON_HEADERS = {
     "Content-Type": "application/json; charset=utf-8",

@@ -8,10 +8,10 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.record import Command, Request
-from bitrix_scrum_async.emulator.switches import SystemStatuses
-from bitrix_scrum_async.emulator.system_errors import SYSTEM_ERRORS, system_error
+from .answers import RestError
+from .record import Command, Request
+from .switches import SystemStatuses
+from .system_errors import SYSTEM_ERRORS, system_error
 
 TRANSPORT_FAULTS = {
     "drop": "the connection is closed without an answer",

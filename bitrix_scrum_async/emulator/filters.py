@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
-from bitrix_scrum_async.emulator.values import is_empty, to_int, to_list, to_map, to_str
+from .values import is_empty, to_int, to_list, to_map, to_str
 
 Row = TypeVar("Row")
 Kind = Literal["int", "text", "exact", "date", "unmatched"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async.emulator.record import Request
+from .record import Request
 
 
 @attrs.frozen(kw_only=True)

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from bitrix_scrum_async.emulator.php import PhpValue
-from bitrix_scrum_async.emulator.switches import PartialMacro
+from .php import PhpValue
+from .switches import PartialMacro
 
 NAMES = ("result", "next", "total", "time", "error")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.clock import Clock
-from bitrix_scrum_async.emulator.switches import Switches
-from bitrix_scrum_async.emulator.system_errors import system_error
+from .answers import RestError
+from .clock import Clock
+from .switches import Switches
+from .system_errors import system_error
 
 _CODE_SECONDS = 30.0
 _REFRESH_SECONDS = 180 * 86_400.0

@@ -7,10 +7,10 @@ from typing import Any, cast
 import orjson
 from aiohttp import BodyPartReader, web
 
-from bitrix_scrum_async.emulator.incoming import Incoming
-from bitrix_scrum_async.emulator.php import parse_str, register_form
-from bitrix_scrum_async.emulator.record import Request
-from bitrix_scrum_async.emulator.values import to_int
+from .incoming import Incoming
+from .php import parse_str, register_form
+from .record import Request
+from .values import to_int
 
 _BEARER = re.compile(r"Bearer\s+(\S+)", re.IGNORECASE)
 _ROUTED = ("method", "aplogin", "ap", "auth_connector")

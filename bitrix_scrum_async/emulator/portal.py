@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import Page, RestError
-from bitrix_scrum_async.emulator.batch import (
+from .answers import Page, RestError
+from .batch import (
     Answer,
     BatchCrash,
     RunCommand,
@@ -18,19 +18,19 @@ from bitrix_scrum_async.emulator.batch import (
     read_commands,
     run_batch,
 )
-from bitrix_scrum_async.emulator.clock import Clock
-from bitrix_scrum_async.emulator.envelope import JSON_HEADERS, Reply, TimeWriter, encode
-from bitrix_scrum_async.emulator.faults import Faults
-from bitrix_scrum_async.emulator.incoming import Caller, Incoming
-from bitrix_scrum_async.emulator.limits import LeakyBucket, Limits, OperatingTime
-from bitrix_scrum_async.emulator.methods.registry import Method
-from bitrix_scrum_async.emulator.oauth import AuthorizationServer
-from bitrix_scrum_async.emulator.record import Command, Request
-from bitrix_scrum_async.emulator.state import State
-from bitrix_scrum_async.emulator.switches import Switches
-from bitrix_scrum_async.emulator.system_errors import system_error
-from bitrix_scrum_async.emulator.values import to_int
-from bitrix_scrum_async.emulator.visit import Caches, Visit
+from .clock import Clock
+from .envelope import JSON_HEADERS, Reply, TimeWriter, encode
+from .faults import Faults
+from .incoming import Caller, Incoming
+from .limits import LeakyBucket, Limits, OperatingTime
+from .methods.registry import Method
+from .oauth import AuthorizationServer
+from .record import Command, Request
+from .state import State
+from .switches import Switches
+from .system_errors import system_error
+from .values import to_int
+from .visit import Caches, Visit
 
 _USER_SCOPES = frozenset({"user", "user_basic", "user_brief"})
 

@@ -6,25 +6,25 @@ from typing import Any
 import attrs
 from aiohttp import web
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.batch import read_commands
-from bitrix_scrum_async.emulator.envelope import (
+from .answers import RestError
+from .batch import read_commands
+from .envelope import (
     HTML_HEADERS,
     JSON_HEADERS,
     Reply,
     encode,
     html_page,
 )
-from bitrix_scrum_async.emulator.faults import Fault
-from bitrix_scrum_async.emulator.incoming import Incoming
-from bitrix_scrum_async.emulator.parameters import BodyTooLarge, incoming, read_parameters
-from bitrix_scrum_async.emulator.portal import (
+from .faults import Fault
+from .incoming import Incoming
+from .parameters import BodyTooLarge, incoming, read_parameters
+from .portal import (
     CommandsDone,
     Portal,
     RequestCut,
     error_reply,
 )
-from bitrix_scrum_async.emulator.record import Request
+from .record import Request
 
 TOKEN_METHOD = "oauth/token"  # noqa: S105
 """What the token endpoint is called in the record of requests and in the match of a fault."""

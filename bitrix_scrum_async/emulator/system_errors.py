@@ -2,8 +2,8 @@
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.switches import SystemStatuses
+from .answers import RestError
+from .switches import SystemStatuses
 
 
 @attrs.frozen

@@ -4,9 +4,9 @@ import copy
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import LegacyError
-from bitrix_scrum_async.emulator.state import Entity, State
-from bitrix_scrum_async.emulator.switches import Switches
+from .answers import LegacyError
+from .state import Entity, State
+from .switches import Switches
 
 SCOPES = ("task", "sonet_group", "socialnetwork", "user")
 

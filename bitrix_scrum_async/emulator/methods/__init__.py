@@ -1,6 +1,6 @@
 """The portal's methods as plain functions: parameters in, PHP-shaped JSON out."""
 
-from bitrix_scrum_async.emulator.methods import (
+from . import (
     backlog,
     basic,
     epic,
@@ -14,7 +14,7 @@ from bitrix_scrum_async.emulator.methods import (
     user,
     workgroup,
 )
-from bitrix_scrum_async.emulator.methods.registry import METHODS, Method
+from .registry import METHODS, Method
 
 __all__ = ["METHODS", "Method"]
 

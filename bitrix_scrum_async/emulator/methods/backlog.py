@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from bitrix_scrum_async.emulator.binder import SCRUM, Params
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.scrum_rules import (
+from ..binder import SCRUM, Params
+from ..state import Entity
+from ..values import to_int
+from ..visit import Visit
+from .registry import method
+from .scrum_rules import (
     SCOPE,
     described,
     fail,
@@ -12,9 +15,6 @@ from bitrix_scrum_async.emulator.methods.scrum_rules import (
     require_access,
     user,
 )
-from bitrix_scrum_async.emulator.state import Entity
-from bitrix_scrum_async.emulator.values import to_int
-from bitrix_scrum_async.emulator.visit import Visit
 
 
 def _answer(backlog: Entity, created_by: int, modified_by: int) -> dict[str, int]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.binder import Params
-from bitrix_scrum_async.emulator.methods.registry import METHODS, method
-from bitrix_scrum_async.emulator.values import is_empty, iso_date, to_str
-from bitrix_scrum_async.emulator.visit import SCOPES, Visit
+from ..answers import RestError
+from ..binder import Params
+from ..values import is_empty, iso_date, to_str
+from ..visit import SCOPES, Visit
+from .registry import METHODS, method
 
 _PROTOCOL = ("batch",)  # answered by the protocol, not by the table of methods
 _LICENSE = "en_pro100"

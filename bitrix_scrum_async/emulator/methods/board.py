@@ -1,7 +1,7 @@
 """A sprint's board: its stages, and the cards that the portal moves by itself."""
 
-from bitrix_scrum_async.emulator.state import Entity, Stage, StageType
-from bitrix_scrum_async.emulator.visit import Visit
+from ..state import Entity, Stage, StageType
+from ..visit import Visit
 
 DEFAULT_COLOR = "00C4FB"
 DEFAULT_STAGES: tuple[tuple[StageType, str], ...] = (

@@ -5,8 +5,8 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async.emulator.binder import SCRUM, Params
-from bitrix_scrum_async.emulator.filters import (
+from ..binder import SCRUM, Params
+from ..filters import (
     Column,
     UnknownName,
     id_above,
@@ -16,8 +16,11 @@ from bitrix_scrum_async.emulator.filters import (
     truthy_names,
     values_of,
 )
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.scrum_rules import (
+from ..state import Epic
+from ..values import is_empty, to_int, to_list, to_str
+from ..visit import Visit
+from .registry import method
+from .scrum_rules import (
     ACCESS_DENIED,
     NAME_LENGTH,
     SCOPE,
@@ -29,10 +32,7 @@ from bitrix_scrum_async.emulator.methods.scrum_rules import (
     unknown_name,
     user,
 )
-from bitrix_scrum_async.emulator.methods.sprint import groups_to_search
-from bitrix_scrum_async.emulator.state import Epic
-from bitrix_scrum_async.emulator.values import is_empty, to_int, to_list, to_str
-from bitrix_scrum_async.emulator.visit import Visit
+from .sprint import groups_to_search
 
 _COLOR_LENGTH = 18
 _FILE = re.compile(r"n\d+")  # a file of the drive; the prefix tells it from an attachment

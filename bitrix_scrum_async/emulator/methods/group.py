@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import LegacyError, Page, RestError
-from bitrix_scrum_async.emulator.binder import Params
-from bitrix_scrum_async.emulator.filters import (
+from ..answers import LegacyError, Page, RestError
+from ..binder import Params
+from ..filters import (
     PAGE,
     Column,
     matcher,
@@ -18,9 +18,8 @@ from bitrix_scrum_async.emulator.filters import (
     page_start,
     values_of,
 )
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.state import Group
-from bitrix_scrum_async.emulator.values import (
+from ..state import Group
+from ..values import (
     is_empty,
     iso_date,
     to_ids,
@@ -30,7 +29,8 @@ from bitrix_scrum_async.emulator.values import (
     to_str,
     to_time,
 )
-from bitrix_scrum_async.emulator.visit import Visit
+from ..visit import Visit
+from .registry import method
 
 Row = TypeVar("Row")
 

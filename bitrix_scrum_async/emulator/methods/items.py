@@ -1,8 +1,8 @@
 """What happens to a task's place behind the scenes when the task itself changes."""
 
-from bitrix_scrum_async.emulator.methods import board
-from bitrix_scrum_async.emulator.state import Entity, Item, Task
-from bitrix_scrum_async.emulator.visit import Visit
+from ..state import Entity, Item, Task
+from ..visit import Visit
+from . import board
 
 
 def is_scrum(visit: Visit, group_id: int) -> bool:

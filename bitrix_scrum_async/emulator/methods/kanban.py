@@ -8,10 +8,13 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async.emulator.binder import SCRUM, Params
-from bitrix_scrum_async.emulator.methods.board import DEFAULT_COLOR, shown_title, stages
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.scrum_rules import (
+from ..binder import SCRUM, Params
+from ..state import Entity, Stage, StageType
+from ..values import to_int
+from ..visit import Visit
+from .board import DEFAULT_COLOR, shown_title, stages
+from .registry import method
+from .scrum_rules import (
     ACCESS_DENIED,
     SCOPE,
     described,
@@ -20,10 +23,7 @@ from bitrix_scrum_async.emulator.methods.scrum_rules import (
     require_access,
     text,
 )
-from bitrix_scrum_async.emulator.methods.sprint import found_sprint
-from bitrix_scrum_async.emulator.state import Entity, Stage, StageType
-from bitrix_scrum_async.emulator.values import to_int
-from bitrix_scrum_async.emulator.visit import Visit
+from .sprint import found_sprint
 
 _TYPES: dict[Any, StageType] = {"NEW": "NEW", "WORK": "WORK", "FINISH": "FINISH"}
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import LegacyError, RestError
-from bitrix_scrum_async.emulator.visit import Visit
+from ..answers import LegacyError, RestError
+from ..visit import Visit
 
 Params = dict[str, Any]
 Handler = Callable[[Visit, Params], Any]

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.binder import SCRUM
-from bitrix_scrum_async.emulator.filters import UnknownName
-from bitrix_scrum_async.emulator.values import is_numeric, to_int
-from bitrix_scrum_async.emulator.visit import Visit
+from ..answers import RestError
+from ..binder import SCRUM
+from ..filters import UnknownName
+from ..values import is_numeric, to_int
+from ..visit import Visit
 
 SCOPE = "task"
 NAME_LENGTH = 255

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from bitrix_scrum_async.emulator.binder import SCRUM, Params
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.scrum_rules import (
+from ..binder import SCRUM, Params
+from ..state import Item
+from ..values import to_int
+from ..visit import Visit
+from .registry import method
+from .scrum_rules import (
     ACCESS_DENIED,
     SCOPE,
     described,
@@ -14,9 +17,6 @@ from bitrix_scrum_async.emulator.methods.scrum_rules import (
     text,
     user,
 )
-from bitrix_scrum_async.emulator.state import Item
-from bitrix_scrum_async.emulator.values import to_int
-from bitrix_scrum_async.emulator.visit import Visit
 
 
 @method("tasks.api.scrum.task.get", SCOPE)

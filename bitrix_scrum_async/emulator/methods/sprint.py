@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bitrix_scrum_async.emulator.binder import SCRUM, Params
-from bitrix_scrum_async.emulator.filters import (
+from ..binder import SCRUM, Params
+from ..filters import (
     Column,
     UnknownName,
     id_above,
@@ -13,8 +13,19 @@ from bitrix_scrum_async.emulator.filters import (
     truthy_names,
     values_of,
 )
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.scrum_rules import (
+from ..state import Entity
+from ..values import (
+    is_empty,
+    iso_date,
+    read_date,
+    to_int,
+    to_list,
+    to_map,
+    to_str,
+)
+from ..visit import Visit
+from .registry import method
+from .scrum_rules import (
     NAME_LENGTH,
     SCOPE,
     described,
@@ -25,17 +36,6 @@ from bitrix_scrum_async.emulator.methods.scrum_rules import (
     unknown_name,
     user,
 )
-from bitrix_scrum_async.emulator.state import Entity
-from bitrix_scrum_async.emulator.values import (
-    is_empty,
-    iso_date,
-    read_date,
-    to_int,
-    to_list,
-    to_map,
-    to_str,
-)
-from bitrix_scrum_async.emulator.visit import Visit
 
 STATUSES = ("planned", "active", "completed")
 _COLUMNS = {

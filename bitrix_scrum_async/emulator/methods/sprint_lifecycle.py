@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from bitrix_scrum_async.emulator.binder import SCRUM, Params
-from bitrix_scrum_async.emulator.methods import board
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.scrum_rules import (
+from ..binder import SCRUM, Params
+from ..state import COMPLETED, Entity
+from ..visit import Visit
+from . import board
+from .registry import method
+from .scrum_rules import (
     ACCESS_DENIED,
     SCOPE,
     fail,
     require_access,
 )
-from bitrix_scrum_async.emulator.methods.sprint import answer, found_sprint
-from bitrix_scrum_async.emulator.state import COMPLETED, Entity
-from bitrix_scrum_async.emulator.visit import Visit
+from .sprint import answer, found_sprint
 
 _TWO_WEEKS = 1209600
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from bitrix_scrum_async.emulator.answers import RestError
-from bitrix_scrum_async.emulator.binder import TASKS, Params
-from bitrix_scrum_async.emulator.filters import truthy_names
-from bitrix_scrum_async.emulator.methods import items
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.sprint_lifecycle import set_status
-from bitrix_scrum_async.emulator.methods.task_answer import FIELDS, full
-from bitrix_scrum_async.emulator.methods.task_fields import changed_task, guid, new_task
-from bitrix_scrum_async.emulator.state import COMPLETED, Task
-from bitrix_scrum_async.emulator.values import is_numeric, to_int, to_list
-from bitrix_scrum_async.emulator.visit import Visit
+from ..answers import RestError
+from ..binder import TASKS, Params
+from ..filters import truthy_names
+from ..state import COMPLETED, Task
+from ..values import is_numeric, to_int, to_list
+from ..visit import Visit
+from . import items
+from .registry import method
+from .sprint_lifecycle import set_status
+from .task_answer import FIELDS, full
+from .task_fields import changed_task, guid, new_task
 
 _SCOPE = "task"
 _PENDING = 2

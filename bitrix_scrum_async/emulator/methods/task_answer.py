@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bitrix_scrum_async.emulator.methods import board
-from bitrix_scrum_async.emulator.state import Entity, Task
-from bitrix_scrum_async.emulator.values import iso_date
-from bitrix_scrum_async.emulator.visit import Visit
+from ..state import Entity, Task
+from ..values import iso_date
+from ..visit import Visit
+from . import board
 
 _DAY = 86400
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async.emulator.answers import LegacyError
-from bitrix_scrum_async.emulator.state import Task
-from bitrix_scrum_async.emulator.values import is_empty, to_ids, to_int, to_list, to_str, to_time
-from bitrix_scrum_async.emulator.visit import Visit
+from ..answers import LegacyError
+from ..state import Task
+from ..values import is_empty, to_ids, to_int, to_list, to_str, to_time
+from ..visit import Visit
 
 _STATUSES = range(2, 7)
 _DATES = {"DEADLINE": "deadline", "START_DATE_PLAN": "start_plan", "END_DATE_PLAN": "end_plan"}

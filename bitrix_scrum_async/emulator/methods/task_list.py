@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from bitrix_scrum_async.emulator.answers import Page
-from bitrix_scrum_async.emulator.binder import TASKS, Params
-from bitrix_scrum_async.emulator.filters import (
+from ..answers import Page
+from ..binder import TASKS, Params
+from ..filters import (
     PAGE,
     Column,
     UnknownName,
@@ -18,12 +18,12 @@ from bitrix_scrum_async.emulator.filters import (
     truthy_names,
     values_of,
 )
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.methods.task import can_see
-from bitrix_scrum_async.emulator.methods.task_answer import place, row, stage_of
-from bitrix_scrum_async.emulator.state import Task
-from bitrix_scrum_async.emulator.values import to_int, to_list, to_map, to_str, to_time
-from bitrix_scrum_async.emulator.visit import Visit
+from ..state import Task
+from ..values import to_int, to_list, to_map, to_str, to_time
+from ..visit import Visit
+from .registry import method
+from .task import can_see
+from .task_answer import place, row, stage_of
 
 _SORTABLE = {
     "ID": Column(lambda task: task.id),

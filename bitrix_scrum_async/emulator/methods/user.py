@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bitrix_scrum_async.emulator.binder import Params
-from bitrix_scrum_async.emulator.filters import Column, matcher, ordered
-from bitrix_scrum_async.emulator.methods.group import page
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.state import User
-from bitrix_scrum_async.emulator.values import to_map, to_str
-from bitrix_scrum_async.emulator.visit import Visit
+from ..binder import Params
+from ..filters import Column, matcher, ordered
+from ..state import User
+from ..values import to_map, to_str
+from ..visit import Visit
+from .group import page
+from .registry import method
 
 _TRUE = ("1", "Y", "true")
 _COLUMNS = {

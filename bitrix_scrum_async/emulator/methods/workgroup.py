@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from bitrix_scrum_async.emulator.answers import Page, RestError
-from bitrix_scrum_async.emulator.binder import SCRUM, Params
-from bitrix_scrum_async.emulator.filters import truthy_names
-from bitrix_scrum_async.emulator.methods.group import flag, is_visible, members, page, search
-from bitrix_scrum_async.emulator.methods.registry import method
-from bitrix_scrum_async.emulator.state import Group
-from bitrix_scrum_async.emulator.values import iso_date, to_int, to_list, zone_of
-from bitrix_scrum_async.emulator.visit import Visit
+from ..answers import Page, RestError
+from ..binder import SCRUM, Params
+from ..filters import truthy_names
+from ..state import Group
+from ..values import iso_date, to_int, to_list, zone_of
+from ..visit import Visit
+from .group import flag, is_visible, members, page, search
+from .registry import method
 
 _SCOPE = "socialnetwork"
 
