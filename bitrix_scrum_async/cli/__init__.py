@@ -1,5 +1,6 @@
 """The command `bitrix-scrum`."""
 
+import os
 import sys
 
 _NEEDED = ("click", "rich")
@@ -7,12 +8,20 @@ _NEEDED = ("click", "rich")
 
 def main() -> None:
     """Run the command line; say what to install where it cannot run."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by the shell. The next file to be opened would get its number otherwise.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     try:
         from .commands import run
+
+        code = run()
+    except KeyboardInterrupt:
+        code = 130
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in _NEEDED:
             raise
         sys.stderr.write(f"bitrix-scrum needs {package}: pip install 'bitrix-scrum-async[cli]'\n")
-        sys.exit(2)
-    sys.exit(run())
+        code = 2
+    sys.exit(code)

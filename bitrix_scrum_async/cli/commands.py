@@ -1,13 +1,16 @@
 """The commands: what they take, what they say, and how they exit.
 
-Exit codes: 0 all is in the portal; 1 part of it is not; 2 nothing was sent; 130 interrupted.
+Exit codes: 0 all is in the portal; 1 part of it is not, or is not known to be; 2 nothing was sent;
+130 interrupted.
 """
 
+import math
 import os
 import sqlite3
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,11 +25,11 @@ from ..errors import (
     InvalidCall,
     NotSent,
 )
-from ..importer import Importer, JournalError, Plan, PlanError, Report, Verification, verify
+from ..importer import Importer, JournalError, Plan, PlanError, verify
 from ..importer.demo import load_demo_plan
 from ..session import PortalSession
 from ..transport.limits import Limits
-from .display import show_report, show_verification, shown_progress
+from .display import show_report, show_verification, shown_progress, silence
 
 _LIMITS: dict[str, Callable[[], Limits]] = {
     "cloud": Limits.cloud,
@@ -44,6 +47,12 @@ class Refused(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         click.echo(self.message, err=True)
+
+
+def _finite(_: click.Context, __: click.Parameter, seconds: float) -> float:
+    if math.isfinite(seconds):
+        return seconds
+    raise click.BadParameter(f"{seconds} is no number of seconds")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -76,6 +85,7 @@ def cli() -> None:
     type=click.FloatRange(min=0),
     default=60.0,
     show_default=True,
+    callback=_finite,
     metavar="SECONDS",
     help="How long a request whose answer was lost may still be running in the portal.",
 )
@@ -174,6 +184,7 @@ def run() -> int:
     """Run the command line and give its exit code. Nothing leaves it as a traceback."""
     try:
         code: Any = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.Abort:
         return 130
     except PlanError as error:
@@ -182,6 +193,11 @@ def run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except OSError as error:
+        silence(sys.stdout)
+        with suppress(OSError):
+            click.echo(f"The result cannot be written: {error.strerror or error}", err=True)
+        return 1
     return code if isinstance(code, int) else 0
 
 
@@ -200,7 +216,9 @@ def open_portal(limits: Limits) -> PortalSession:
     try:
         return PortalSession.from_env(limits=limits)
     except (InvalidCall, OSError) as error:
-        raise Refused(f"the webhook cannot be used: {_line(error)}") from None
+        # The rest is for who writes a program.
+        said = _line(error).partition(", or pass allow_http")[0]
+        raise Refused(f"the webhook cannot be used: {said}") from None
 
 
 async def _import(
@@ -215,23 +233,27 @@ async def _import(
     importer = Importer(portal, journal=journal, settle_after=settle_after)
     with shown_progress() as on_progress:
         report = await importer.run(plan, on_progress)
-        found = None
+    if not as_json:
+        show_report(plan, report)
+    tree = report.as_json()
+    same = True
+    try:
         if reading and report.stopped is None:
-            found = await verify(portal, plan, journal=journal, on_progress=on_progress)
-    _show(plan, report, found, as_json=as_json)
-    return 0 if report.complete and (found is None or found.same) else 1
-
-
-def _show(plan: Plan, report: Report, found: Verification | None, *, as_json: bool) -> None:
-    if as_json:
-        tree = report.as_json()
-        if found is not None:
+            with shown_progress() as on_progress:
+                found = await verify(portal, plan, journal=journal, on_progress=on_progress)
+            same = found.same
             tree["verification"] = found.as_json()
-        click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
-        return
-    show_report(plan, report)
-    if found is not None:
-        show_verification(found)
+            if not as_json:
+                show_verification(found)
+    except (BitrixScrumError, sqlite3.Error) as error:
+        same = False
+        tree["verification"] = {"same": False, "error": _line(error)}
+        click.echo(f"Reading back failed: {_line(error)}", err=True)
+    finally:
+        # Also after Ctrl-C: what was imported is in the portal.
+        if as_json:
+            click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
+    return 0 if report.complete and same else 1
 
 
 def _finish(run: Callable[[], Awaitable[int]], how_to_go_on: str) -> int:
@@ -251,7 +273,7 @@ def _finish(run: Callable[[], Awaitable[int]], how_to_go_on: str) -> int:
     except AuthError as error:
         raise Refused(
             f"the portal refuses the webhook: {_line(error)}; check BITRIX24_WEBHOOK, and that the "
-            "webhook has the scopes task, sonet_group and user"
+            "webhook has the scopes task, sonet_group, socialnetwork and user"
         ) from None
     except NotSent as error:
         raise Refused(

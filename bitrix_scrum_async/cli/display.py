@@ -4,9 +4,12 @@ Progress goes to standard error, results to standard output. Standard error is l
 where it is no terminal.
 """
 
+import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TextIO
 
 import attrs
 import orjson
@@ -27,16 +30,7 @@ from ..importer import Fate, OnProgress, Plan, Progress, Report, Verification
 
 _MOST_LINES = 40
 # Columns of the table, and the kind of write that each counts.
-_COLUMNS = {
-    "Epics": "epic",
-    "Sprints": "sprint",
-    "Tasks": "task",
-    "Places": "place",
-    "Stages": "stage",
-    "Started": "start",
-    "Cards": "card",
-    "Done": "done",
-}
+_COLUMNS = {"Epics": "epic", "Sprints": "sprint", "Tasks": "task", "Done": "done"}
 
 
 @contextmanager
@@ -69,23 +63,37 @@ def shown_progress() -> Generator[OnProgress]:
 
 def _tell_as_json(progress: Progress) -> None:
     line = orjson.dumps({"event": "progress", **attrs.asdict(progress)})
-    sys.stderr.write(line.decode() + "\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(line.decode() + "\n")
+        sys.stderr.flush()
+    except OSError:
+        # An import is not given up because nobody can watch it.
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO) -> None:
+    """Let what a stream still holds, and what comes, go nowhere: it cannot be written."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def show_report(plan: Plan, report: Report) -> None:
     """Print what is in the portal now, group by group, and what is not."""
     console = _console()
     table = Table(title=f"Imported into {report.portal}", title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("Group", overflow="fold")
-    for name in (*_COLUMNS, "Missing"):
-        table.add_column(name, justify="right")
+    table.add_column("Group", min_width=20)
+    columns = {name: partial(_there, report, kind) for name, kind in _COLUMNS.items()}
+    columns["Missing"] = partial(_missing, report)
+    columns = {name: count for name, count in columns.items() if count(None)}
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
     for group in plan.groups:
-        counts = [_there(report, kind, group.key) for kind in _COLUMNS.values()]
-        table.add_row(Text(group.name), *map(_number, counts), _number(_missing(report, group.key)))
+        counts = [count(group.key) for count in columns.values()]
+        table.add_row(_on_one_line(group.name), *map(_number, counts))
     table.add_section()
-    counts = [_there(report, kind, None) for kind in _COLUMNS.values()]
-    table.add_row("All", *map(_number, counts), _number(_missing(report, None)))
+    table.add_row("All", *(_number(count(None)) for count in columns.values()))
     console.print(table)
     created = report.total(Fate.CREATED)
     present = report.total(Fate.PRESENT)
@@ -96,11 +104,16 @@ def show_report(plan: Plan, report: Report) -> None:
     )
     _list(console, [str(missing) for missing in report.missing])
     if report.changed:
-        console.print("Changed in the plan since they were created, and left alone:")
+        console.print(
+            "Changed in the plan since an earlier run wrote them, and left alone, so the portal "
+            "is not as planned:",
+            soft_wrap=True,
+        )
         _list(console, report.changed)
+        console.print("Change them in the portal, or the plan back.")
     if report.stopped is not None:
         _list(console, [f"Stopped: {report.stopped}"])
-    if not report.complete:
+    if report.missing or report.stopped is not None:
         console.print("Run the same command again to try what is missing.")
 
 
@@ -135,6 +148,11 @@ def _there(report: Report, kind: str, group: str | None) -> int:
 
 def _missing(report: Report, group: str | None) -> int:
     return sum(report.total(fate, group=group) for fate in Fate if fate.missing)
+
+
+def _on_one_line(name: str) -> Text:
+    # The text does not wrap but its column may, so that it is this one that gets narrower.
+    return Text(" ".join(name.split()), no_wrap=True, overflow="ellipsis")
 
 
 def _number(count: int) -> str:

@@ -17,6 +17,7 @@ import pytest
 
 from bitrix_scrum_async.cli.commands import run
 from bitrix_scrum_async.emulator import Command, Emulator, Request
+from bitrix_scrum_async.session import PortalSession
 from bitrix_scrum_async.transport.clock import SystemClock
 from tests.importer import plans
 
@@ -68,7 +69,7 @@ def test_a_plan_is_imported_and_read_back(
 ) -> None:
     assert command(monkeypatch, "import", plan, "--verify") == 0
     said = capsys.readouterr()
-    assert re.search(r"The shop\s+2\s+3\s+6 ", said.out)
+    assert re.search(r"The shop\s+2\s+3\s+6\s+2\s", said.out)
     assert "Read back, all as planned: 1 x group, 2 x epic" in said.out
     progress = [json.loads(line) for line in said.err.splitlines()]
     assert {line["event"] for line in progress} == {"progress"}
@@ -153,6 +154,7 @@ def test_what_is_no_webhook(
     line = refused(capsys)
     assert line.startswith("the webhook cannot be used: ")
     assert "s3cr3t" not in line
+    assert "allow_http" not in line
 
 
 def test_a_webhook_file_that_is_not_there(
@@ -176,6 +178,8 @@ def test_a_wrong_webhook(
     line = refused(capsys)
     assert line.startswith("the portal refuses the webhook: ")
     assert "check BITRIX24_WEBHOOK" in line
+    assert "task, sonet_group, socialnetwork and user" in line
+    assert list(plan.parent.iterdir()) == [plan]
     assert wrong.rsplit("/", 2)[1] not in line
     assert not emulator.state.created
 
@@ -195,6 +199,106 @@ def test_a_portal_that_is_not_there(
     line = refused(capsys)
     assert line.startswith("the portal cannot be reached: ")
     assert "s3cr3t" not in line
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_reading_back_may_fail_after_a_whole_import(
+    emulator: Emulator,
+    webhook: str,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    as_json: bool,
+) -> None:
+    emulator.inject("ACCESS_DENIED", match="tasks.task.list", scope="command", times=None)
+    options = ["--json"] if as_json else []
+    assert command(monkeypatch, "import", plan, "--verify", *options) == 1
+    said = capsys.readouterr()
+    assert '"created": 6' in said.out if as_json else "The shop" in said.out
+    assert said.err.splitlines()[-1].startswith("Reading back failed: ")
+
+
+def test_a_portal_that_answers_something_else(
+    webhook: str, plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def answer(*_: object, **__: object) -> object:
+        return ["welcome"]
+
+    monkeypatch.setattr(PortalSession, "call", answer)
+    assert command(monkeypatch, "import", plan) == 2
+    assert refused(capsys).startswith(
+        "the portal cannot be used: profile: the result is ['welcome']"
+    )
+
+
+def test_what_the_plan_says_otherwise_now_is_not_in_the_portal(
+    webhook: str, plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "import", plan) == 0
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace("Wish lists", "Wishes"), encoding="utf-8")
+    assert command(monkeypatch, "import", plan) == 1
+    said = capsys.readouterr().out
+    assert "the portal is not as planned:\ntask shop/T-6\n" in said
+    assert "Change them in the portal, or the plan back." in said
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1"])
+def test_a_wait_is_a_number_of_seconds(
+    seconds: str,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command(monkeypatch, "import", plan, "--settle-after", seconds) == 2
+    assert "--settle-after" in capsys.readouterr().err
+
+
+PROGRAM = "from bitrix_scrum_async.cli import main; main()"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize(
+    ("redirected", "code"),
+    [
+        (">/dev/full", 1),
+        ("2>/dev/full", 0),
+        (">/dev/full 2>&1", 1),
+        (">&-", 0),
+        ("2>&-", 0),
+        (">&- 2>&-", 0),
+    ],
+)
+def test_output_that_cannot_be_written_is_no_traceback(redirected: str, code: int) -> None:
+    ended = subprocess.run(  # noqa: S602 - our own program; only a shell can close a stream
+        f'"$PYTHON" -c "$PROGRAM" demo {redirected}',
+        shell=True,
+        env={**os.environ, "PYTHON": sys.executable, "PROGRAM": PROGRAM},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == code
+    said = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
+    full = "The result cannot be written: No space left on device"
+    assert said == ([full] if redirected == ">/dev/full" else [])
+
+
+def test_an_interrupt_at_the_start_is_no_traceback() -> None:
+    code = (
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from bitrix_scrum_async.cli import main\n"
+        "main()"
+    )
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
 
 
 @pytest.fixture

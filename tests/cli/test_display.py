@@ -5,7 +5,9 @@ import json
 import sys
 
 import pytest
+from rich.console import Console
 
+from bitrix_scrum_async.cli import display
 from bitrix_scrum_async.cli.display import show_report, show_verification, shown_progress
 from bitrix_scrum_async.importer import (
     Difference,
@@ -70,8 +72,30 @@ def test_a_report_shows_what_is_missing_and_why(capsys: pytest.CaptureFixture[st
     assert "Group [bold]" in said
     assert "task g/[red]0: failed: no" in said
     assert "... and 10 more; --json has them all" in said
-    assert "left alone:\ntask g/a" in said
+    assert "is not as planned:\ntask g/a\n" in said
     assert "Stopped: no more" in said
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_group_has_one_line_in_the_table(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(display, "_console", lambda: Console(width=width))
+    groups = tuple(
+        GroupPlan(key=str(n), name=f"{n} A long name\nof a group " * 9, scrum_master=1)
+        for n in range(3)
+    )
+    report = Report(portal="acme.example")
+    for group in groups:
+        for kind in ("epic", "sprint", "task"):
+            for _ in range(12345):
+                report.count(kind, group.key, Fate.CREATED)
+    show_report(Plan(groups=groups), report)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    assert sum("A long name of a group" in line and "12345" in line for line in lines) == 3
+    (head,) = [line for line in lines if "Group" in line]
+    assert head.split() == ["Group", "Epics", "Sprints", "Tasks"]
 
 
 def test_a_verification_shows_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
