@@ -5,7 +5,8 @@ import copy
 import attrs
 
 from .answers import LegacyError
-from .state import Entity, State
+from .rows import Entity
+from .state import State
 from .switches import Switches
 
 SCOPES = ("task", "sonet_group", "socialnetwork", "user")

@@ -7,7 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bitrix_scrum_async.emulator.state import Entity, Item, Stage, State, Task
+from bitrix_scrum_async.emulator.rows import Entity, Item, Stage, Task
+from bitrix_scrum_async.emulator.state import State
 from tests.emulator.methods.office import open_office
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..binder import SCRUM, Params
-from ..state import Entity
+from ..rows import Entity
 from ..values import to_int
 from ..visit import Visit
 from .registry import method

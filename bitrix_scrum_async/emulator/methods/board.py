@@ -1,6 +1,6 @@
 """A sprint's board: its stages, and the cards that the portal moves by itself."""
 
-from ..state import Entity, Stage, StageType
+from ..rows import Entity, Stage, StageType
 from ..visit import Visit
 
 DEFAULT_COLOR = "00C4FB"

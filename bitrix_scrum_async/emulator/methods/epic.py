@@ -16,7 +16,7 @@ from ..filters import (
     truthy_names,
     values_of,
 )
-from ..state import Epic
+from ..rows import Epic
 from ..values import is_empty, to_int, to_list, to_str
 from ..visit import Visit
 from .registry import method

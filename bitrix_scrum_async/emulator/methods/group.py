@@ -18,7 +18,7 @@ from ..filters import (
     page_start,
     values_of,
 )
-from ..state import Group
+from ..rows import Group
 from ..values import (
     is_empty,
     iso_date,

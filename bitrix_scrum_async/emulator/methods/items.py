@@ -1,6 +1,6 @@
 """What happens to a task's place behind the scenes when the task itself changes."""
 
-from ..state import Entity, Item, Task
+from ..rows import Entity, Item, Task
 from ..visit import Visit
 from . import board
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..binder import SCRUM, Params
-from ..state import Entity, Stage, StageType
+from ..rows import Entity, Stage, StageType
 from ..values import to_int
 from ..visit import Visit
 from .board import DEFAULT_COLOR, shown_title, stages

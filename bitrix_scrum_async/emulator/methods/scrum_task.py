@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..binder import SCRUM, Params
-from ..state import Item
+from ..rows import Item
 from ..values import to_int
 from ..visit import Visit
 from .registry import method

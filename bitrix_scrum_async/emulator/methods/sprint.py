@@ -13,7 +13,7 @@ from ..filters import (
     truthy_names,
     values_of,
 )
-from ..state import Entity
+from ..rows import Entity
 from ..values import (
     is_empty,
     iso_date,

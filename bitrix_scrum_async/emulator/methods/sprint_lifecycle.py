@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..binder import SCRUM, Params
-from ..state import COMPLETED, Entity
+from ..rows import COMPLETED, Entity
 from ..visit import Visit
 from . import board
 from .registry import method

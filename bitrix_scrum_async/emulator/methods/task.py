@@ -5,7 +5,7 @@ from typing import Any
 from ..answers import RestError
 from ..binder import TASKS, Params
 from ..filters import truthy_names
-from ..state import COMPLETED, Task
+from ..rows import COMPLETED, Task
 from ..values import is_numeric, to_int, to_list
 from ..visit import Visit
 from . import items

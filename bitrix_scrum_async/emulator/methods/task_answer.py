@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..state import Entity, Task
+from ..rows import Entity, Task
 from ..values import iso_date
 from ..visit import Visit
 from . import board

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from ..answers import LegacyError
-from ..state import Task
+from ..rows import Task
 from ..values import is_empty, to_ids, to_int, to_list, to_str, to_time
 from ..visit import Visit
 

@@ -18,7 +18,7 @@ from ..filters import (
     truthy_names,
     values_of,
 )
-from ..state import Task
+from ..rows import Task
 from ..values import to_int, to_list, to_map, to_str, to_time
 from ..visit import Visit
 from .registry import method

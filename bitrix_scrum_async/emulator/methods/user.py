@@ -4,7 +4,7 @@ from typing import Any
 
 from ..binder import Params
 from ..filters import Column, matcher, ordered
-from ..state import User
+from ..rows import User
 from ..values import to_map, to_str
 from ..visit import Visit
 from .group import page

@@ -7,7 +7,7 @@ from typing import Any
 from ..answers import Page, RestError
 from ..binder import SCRUM, Params
 from ..filters import truthy_names
-from ..state import Group
+from ..rows import Group
 from ..values import iso_date, to_int, to_list, zone_of
 from ..visit import Visit
 from .group import flag, is_visible, members, page, search
