@@ -5,7 +5,7 @@ and ``3`` into a number; what the author wrote is what a name or story points sh
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path as FilePath
 from typing import Any, cast
 
@@ -22,6 +22,10 @@ FORMATS = {
 }
 
 
+_TOO_DEEP = "is nested too deeply for a plan"
+_DEEPEST = 50
+
+
 @attrs.frozen
 class Plain:
     """An unquoted scalar: what the format takes it for, and how it is spelled."""
@@ -32,15 +36,19 @@ class Plain:
 
 @attrs.frozen
 class Source:
-    """A tree read from a file, and the way from a path in it to a line."""
+    """A tree read from a file, and the way from paths in it to their lines."""
 
     file: str
     tree: Any
-    line_of: Callable[[Path], int | None]
+    lines_of: Callable[[Sequence[Path]], Sequence[int | None]]
 
-    def problem(self, path: Path, text: str) -> Problem:
-        """Return a problem of this file, with the line where it has one."""
-        return Problem(text=text, path=path, file=self.file, line=self.line_of(path))
+    def problems(self, found: Sequence[tuple[Path, str]]) -> list[Problem]:
+        """Return problems of this file, each with its line where it has one."""
+        lines = self.lines_of([path for path, _ in found])
+        return [
+            Problem(text=text, path=path, file=self.file, line=line)
+            for (path, text), line in zip(found, lines, strict=True)
+        ]
 
 
 def read(path: FilePath) -> Source:
@@ -131,9 +139,11 @@ def _json(file: str, text: str) -> Source:
         raise PlanError(
             [Problem(text=f"is not JSON, {where}", file=file, line=error.lineno)]
         ) from None
-    except (_Repeated, RecursionError) as error:
+    except _Repeated as error:
         raise refusal(file, str(error)) from None
-    return Source(file, tree, lambda path: _json_line(text, path))
+    except RecursionError:
+        raise refusal(file, _TOO_DEEP) from None
+    return Source(file, tree, lambda paths: _lines_of_json(text, paths))
 
 
 def _json_lines(file: str, text: str) -> Source:
@@ -152,8 +162,10 @@ def _json_lines(file: str, text: str) -> Source:
         except json.JSONDecodeError as error:
             where = f"column {error.colno}: {error.msg}"
             problems.append(Problem(text=f"is not JSON, {where}", file=file, line=number))
-        except (_Repeated, RecursionError) as error:
+        except _Repeated as error:
             problems.append(Problem(text=str(error), file=file, line=number))
+        except RecursionError:
+            problems.append(Problem(text=_TOO_DEEP, file=file, line=number))
         else:
             if first and isinstance(tree, dict) and not {"key", "name", "groups"} & tree.keys():
                 head = cast("dict[str, Any]", tree)
@@ -173,20 +185,49 @@ def _json_lines(file: str, text: str) -> Source:
             case _:
                 return None
 
-    return Source(file, {**head, "groups": groups}, line_of)
+    tree = {**head, "groups": groups}
+    return Source(file, tree, lambda paths: [line_of(path) for path in paths])
 
 
-def _json_line(text: str, path: Path) -> int | None:
-    """Find the line of a value, decoding again only what stands before it."""
-    at = _blank(text, 0)
-    for step in path:
-        if text[at] not in "{[":
-            break
-        found = next((start for name, start in _parts(text, at) if name == step), None)
-        if found is None:
-            break  # an absent key: the object that lacks it is the place
-        at = found
-    return text.count("\n", 0, at) + 1
+@attrs.define
+class _Wanted:
+    """Places of a JSON text that are looked for: some end here, others are further in."""
+
+    ends: list[int] = attrs.field(factory=list[int])
+    inside: "dict[str | int, _Wanted]" = attrs.field(factory=dict[str | int, "_Wanted"])
+
+
+def _lines_of_json(text: str, paths: Sequence[Path]) -> Sequence[int | None]:
+    """Find the lines of values, decoding the text once more for each step of the paths."""
+    root = _Wanted()
+    for n, path in enumerate(paths):
+        wanted = root
+        for step in path:
+            wanted = wanted.inside.setdefault(step, _Wanted())
+        wanted.ends.append(n)
+    starts = [0] * len(paths)
+
+    def look(wanted: _Wanted, at: int) -> None:
+        # An absent key: the object that lacks it is the place.
+        todo = [wanted]
+        while todo:
+            each = todo.pop()
+            todo += each.inside.values()
+            for n in each.ends:
+                starts[n] = at
+        if wanted.inside and text[at] in "{[":
+            for name, start in _parts(text, at):
+                if name in wanted.inside:
+                    look(wanted.inside[name], start)
+
+    look(root, _blank(text, 0))
+    lines: list[int | None] = [None] * len(paths)
+    line, counted = 1, 0
+    for n in sorted(range(len(paths)), key=starts.__getitem__):
+        line += text.count("\n", counted, starts[n])
+        counted = starts[n]
+        lines[n] = line
+    return lines
 
 
 def _parts(text: str, at: int) -> Iterator[tuple[str | int, int]]:
@@ -227,7 +268,9 @@ def _yaml(file: str, text: str) -> Source:
     yaml = _pyyaml(file)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     problems: list[Problem] = []
+    most = 0
     try:
+        most = _unfolding_limit(yaml.parse(text, Loader=loader), file)
         root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -238,8 +281,14 @@ def _yaml(file: str, text: str) -> Source:
         said = str(error).splitlines()[0]
         raise refusal(file, f"is not YAML: {said}") from None
 
+    unfolded = 0
+
     def value(node: Any, inside: tuple[Any, ...]) -> Any:
+        nonlocal unfolded
         line: int = node.start_mark.line + 1
+        unfolded += 1
+        if unfolded > most:
+            raise refusal(file, "says too much through its aliases: write out what they stand for")
         if node in inside:
             problems.append(Problem(text="holds itself: remove the alias", file=file, line=line))
             return None
@@ -263,7 +312,29 @@ def _yaml(file: str, text: str) -> Source:
     tree = None if root is None else value(root, ())
     if problems:
         raise PlanError(problems)
-    return Source(file, tree, lambda path: _yaml_line(root, path))
+    return Source(file, tree, lambda paths: [_yaml_line(root, path) for path in paths])
+
+
+def _unfolding_limit(events: Iterable[Any], file: str) -> int:
+    """Return how many values a YAML file may unfold to: some more than it writes out.
+
+    Looked at before the file is composed, which takes a deep tree to the end of the stack.
+
+    Raises:
+        PlanError: It is nested deeper than a plan can be.
+    """
+    depth = values = 0
+    for event in events:
+        name = type(event).__name__
+        if name in ("MappingStartEvent", "SequenceStartEvent"):
+            depth += 1
+            if depth > _DEEPEST:
+                line: int = event.start_mark.line + 1
+                raise PlanError([Problem(text=_TOO_DEEP, file=file, line=line)])
+        elif name in ("MappingEndEvent", "SequenceEndEvent"):
+            depth -= 1
+        values += 1
+    return 2 * values + 100_000
 
 
 def _scalar(node: Any, problems: list[Problem], file: str, line: int) -> Any:

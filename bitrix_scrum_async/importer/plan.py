@@ -186,7 +186,7 @@ class Plan:
         if isinstance(plan, cls):
             checks.check(plan, Place((), note))
         if found:
-            raise PlanError([source.problem(at, text) for at, text in found])
+            raise PlanError(source.problems(found))
         return plan
 
     def check(self) -> None:

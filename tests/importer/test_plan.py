@@ -282,6 +282,36 @@ def test_a_problem_of_json_has_its_line(tmp_path: Path) -> None:
     assert str(problem).startswith(f"{file}:{problem.line}: groups[0].tasks[1].epic: 'nope' is no")
 
 
+def test_many_problems_of_json_have_their_lines_in_one_look(tmp_path: Path) -> None:
+    """A look for each of them from the start of the file would take minutes."""
+    tasks = [{"key": f"T-{n}", "title": "x", "description": "x" * 500} for n in range(5000)]
+    tree = plans.plan(plans.group(tasks=[{**task, "done": 0, "stag": 1} for task in tasks]))
+    tree["groups"][0]["sprints"] = []
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(tree, indent=1), encoding="utf-8")
+    with pytest.raises(PlanError) as caught:
+        Plan.load(file)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert len(caught.value.problems) == 10_000
+    for problem in caught.value.problems:
+        assert problem.line is not None
+        assert lines[problem.line - 1].strip().startswith(f'"{problem.path[-1]}": ')
+
+
+def test_a_missing_key_has_the_line_of_what_lacks_it(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text('{"groups": [\n{"key": "a",\n"name": "a"}]}', encoding="utf-8")
+    with pytest.raises(PlanError, match=r"plan.json:2: groups\[0\].scrum_master: is missing"):
+        Plan.load(file)
+
+
+def test_yaml_may_repeat_itself_with_aliases(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    text = YAML.replace("title: 2026-11-30", "title: &same Same")
+    file.write_text(text.replace("title: null and void", "title: *same"), encoding="utf-8")
+    assert [task.title for task in Plan.load(file).groups[0].tasks] == ["Same", "Same"]
+
+
 def test_a_problem_of_json_lines_has_its_line_and_path(tmp_path: Path) -> None:
     file = tmp_path / "plan.jsonl"
     lines = [{"version": 1}, plans.group("a"), plans.group("b", name="")]
@@ -291,12 +321,21 @@ def test_a_problem_of_json_lines_has_its_line_and_path(tmp_path: Path) -> None:
     assert str(caught.value) == f"{file}:3: groups[1].name: must not be empty"
 
 
+BOMB = "a0: &a0 [x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
         ("plan.json", '{"groups": [}', ":1: is not JSON, column 13: Expecting value"),
         ("plan.json", '{"a": 1, "a": 2}', ": the key 'a' stands twice in one object"),
-        ("plan.json", "[" * 100_000, ": maximum recursion depth"),
+        ("plan.json", "[" * 100_000, ": is nested too deeply for a plan"),
+        ("plan.jsonl", "{}\n" + '{"a":' * 100_000, ":2: is nested too deeply for a plan"),
+        ("plan.yaml", "[" * 100_000, ":1: is nested too deeply for a plan"),
+        ("plan.yaml", "- " * 100_000, ":1: is nested too deeply for a plan"),
+        ("plan.yaml", BOMB, ": says too much through its aliases: write out what"),
         ("plan.jsonl", '{"key": "a"}\n{', ":2: is not JSON, column 2"),
         ("plan.yaml", "groups: [", ":2: is not YAML: "),
         ("plan.yaml", "version: 1\nversion: 1", ":2: the key 'version' stands twice"),
