@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import attrs
 
 from ..calls import Call
-from ..records import Epic, Group, ScrumTask, Sprint, Stage, Task
+from ..records import Epic, Group, Member, ScrumTask, Sprint, Stage, Task
 from ..session import PortalSession
 from .authors import Authors, identify
 from .journal import Journal, State
@@ -166,16 +166,35 @@ class _GroupLook:
                 self.count(kind, f"#{row_id}", "none", "one more")
         return matched
 
-    def group(self, record: Group | BaseException) -> None:
+    def group(
+        self, record: Group | BaseException, members: Sequence[Member] | BaseException
+    ) -> None:
         if isinstance(record, BaseException):
             self.count("group", "", "one", record)
             return
+        master = self.authors.id(self.plan.scrum_master)
+        planned = {master, *map(self.authors.id, self.plan.members)}
+        # Whoever else belongs to it, such as who owns it, is not the plan's business.
+        inside = (
+            f"unknown: {members}"
+            if isinstance(members, BaseException)
+            else sorted(planned.intersection(each.user_id for each in members))
+        )
         self.compare(
             "group",
             "",
             name=(self.plan.name, record.name),
             description=(self.plan.description, record.description),
+            scrum_master=(master, record.scrum_master_id),
+            members=(sorted(planned), inside),
         )
+
+    def doubles(self, namesakes: Mapping[int, Group]) -> None:
+        """Note other groups that carry the mark of this import."""
+        marker = self.journal.marker(self.plan.key)
+        for row in namesakes.values():
+            if row.keywords == marker and row.id != self.id:
+                self.count("group", f"#{row.id}", "none", "one more")
 
     def epics(self, rows: Mapping[int, Epic]) -> None:
         planned = {epic.key: epic for epic in self.plan.epics}
@@ -206,12 +225,17 @@ class _GroupLook:
         self.stage_ids[sprint.key] = match_board(self.plan.board(sprint), rows)
         if not sprint.stages:
             return
+        colored = {stage.name for stage in sprint.stages if stage.color}
         self.compare(
             "board",
             sprint.key,
             stages=(
                 [(stage.name, stage.type) for stage in sprint.stages],
                 [(row.name, str(row.type)) for row in rows],
+            ),
+            colors=(
+                {stage.name: _color(stage.color) for stage in sprint.stages if stage.color},
+                {row.name: _color(row.color) for row in rows if row.name in colored},
             ),
         )
 
@@ -267,14 +291,28 @@ async def _compare(portal: PortalSession, looks: list[_GroupLook]) -> None:
         if not look.id:
             look.count("group", "", "one", "none")
     looks = [look for look in looks if look.id]
-    records = await _ask(portal, [portal.groups.get(look.id) for look in looks])
-    backlogs = await _ask(portal, [portal.backlogs.get(look.id) for look in looks])
-    for look, group, backlog in zip(looks, records, backlogs, strict=True):
-        look.group(group)
+    heads: list[Call[Any]] = []
+    for look in looks:
+        heads += (
+            portal.groups.get(look.id),
+            portal.groups.members(look.id),
+            portal.backlogs.get(look.id),
+        )
+    answers: Sequence[Any] = await _ask(portal, heads)
+    for look, group, members, backlog in zip(
+        looks, answers[::3], answers[1::3], answers[2::3], strict=True
+    ):
+        look.group(group, members)
         if isinstance(backlog, BaseException):
             look.count("backlog", "", "one", backlog)
         else:
             look.backlog = backlog.id
+    namesakes = await _rows(
+        looks,
+        lambda look, last: portal.groups.list(filter={"NAME": look.plan.name, ">ID": last}),
+    )
+    for look, found in zip(looks, namesakes, strict=True):
+        look.doubles(found)
     epics = await _rows(
         looks,
         lambda look, last: portal.epics.list(filter={"GROUP_ID": look.id, ">ID": last}),
@@ -343,6 +381,10 @@ async def _rows(
 
 def _id_of(record: Any) -> int:
     return int(record.id)
+
+
+def _color(color: str) -> str:
+    return color.removeprefix("#").upper()
 
 
 def _second(moment: datetime) -> datetime:

@@ -65,6 +65,14 @@ CHANGES: dict[str, tuple[Change, str]] = {
             "found [('Soon', 'NEW'), "
         ),
     ),
+    "a stage's colour": (
+        lambda portal, ids: portal.kanban.update_stage(ids("stage", "s2/To do"), color="ffffff"),
+        "board shop/s2 colors: planned {'To do': '00C4FB'}, found {'To do': 'FFFFFF'}",
+    ),
+    "another scrum master": (
+        lambda portal, ids: portal.groups.update(ids("group", ""), scrum_master_id=2),
+        "group shop scrum_master: planned 1, found 2",
+    ),
     "a task's text": (
         lambda portal, ids: portal.tasks.update(ids("task", "T-1"), description=" "),
         "task shop/T-1 description: planned '', found ' '",
@@ -121,6 +129,25 @@ async def test_a_card_in_another_stage_is_found(
     assert found == "card shop/T-4 stage: planned 'To do', found 'Review'"
 
 
+async def test_a_group_that_was_made_twice_is_found(
+    portal: PortalSession, ids: Ids, journal: Path
+) -> None:
+    made = await portal.groups.get(ids("group", ""))
+    await portal.groups.create(name=made.name, scrum_master_id=1, keywords="another import")
+    double = await portal.groups.create(
+        name=made.name, scrum_master_id=1, keywords=made.keywords or ""
+    )
+    assert await look(portal, journal) == [f"group shop/#{double}: planned none, found one more"]
+
+
+async def test_a_member_that_is_missing_is_found(
+    portal: PortalSession, ids: Ids, journal: Path
+) -> None:
+    plan = plans.load(plans.group(members=[2, 3, 4]))
+    (found,) = (await verify(portal, plan, journal=journal)).differences
+    assert str(found) == "group shop members: planned [1, 2, 3, 4], found [1, 2, 3]"
+
+
 async def test_a_group_that_is_gone_is_found(
     portal: PortalSession, ids: Ids, journal: Path
 ) -> None:
@@ -151,7 +178,7 @@ async def test_many_tasks_are_read_in_few_requests(
     found = await verify(portal, plan, journal=journal)
     assert found.same
     assert found.checked["task"] == 360
-    # profile; groups, backlogs, epics and sprints; three pages of tasks; 3 x 120 places.
+    # profile; groups, their namesakes, epics and sprints; three pages of tasks; 3 x 120 places.
     assert len(emulator.requests) <= 1 + 4 + 3 + 9
 
 
