@@ -56,8 +56,8 @@ class Limits:
 
 
 class LeakyBucket:
-    """Requests of one address: each adds one, and they leak away steadily. Refused requests do not
-    count."""
+    """Requests of one address: each adds one, and they leak away steadily. Refused ones do not
+    count, unless `counts_refused`."""
 
     def __init__(
         self, threshold: float, per_second: float, *, counts_refused: bool = False

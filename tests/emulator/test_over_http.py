@@ -92,3 +92,36 @@ async def test_a_batch_shares_its_caches(emulator: Emulator) -> None:
             start = "tasks.api.scrum.sprint.start?id=1"
             _, body = await post(portal, "batch", {"cmd": {"a": start, "b": start}})
             assert body["result"]["result_error"]["b"]["error_description"] == text
+
+
+async def test_a_reference_that_finds_nothing_writes_to_group_1(emulator: Emulator) -> None:
+    """It becomes the map of all results, and PHP casts an array that is not empty to 1."""
+    for name in ("One", "Two"):
+        await post(emulator, "sonet_group.create", {"NAME": name, "SCRUM_MASTER_ID": 1})
+    commands = {
+        "two": "sonet_group.update?GROUP_ID=2&NAME=New",
+        "wrong": "tasks.api.scrum.epic.add?fields[groupId]=$result[tow]&fields[name]=Lost",
+        "get": "tasks.api.scrum.sprint.get?id=$result[tow]",
+    }
+    _, body = await post(emulator, "batch", {"halt": 0, "cmd": commands})
+    assert body["result"]["result"]["wrong"]["groupId"] == 1
+    assert body["result"]["result_error"] == {
+        "get": {
+            "error": 100,
+            "error_description": "Invalid value {Array} to match with parameter {id}."
+            " Should be value of type int.",
+        }
+    }
+
+
+async def test_an_array_inside_a_text_ends_the_batch_where_php_8_runs() -> None:
+    """What ran before stays; nothing behind it runs."""
+    async with Emulator(partial_macro="crash") as portal:
+        commands = {
+            "a": "sonet_group.create?NAME=One",
+            "b": "sonet_group.create?NAME=see $result[zzz] here",
+            "c": "sonet_group.create?NAME=Three",
+        }
+        status, body = await post(portal, "batch", {"halt": 0, "cmd": commands})
+        assert (status, body["error"]) == (500, "INTERNAL_SERVER_ERROR")
+        assert [group.name for group in portal.state.groups.values()] == ["One"]

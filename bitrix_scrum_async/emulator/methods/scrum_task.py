@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..binder import SCRUM, Params
-from ..rows import Item
+from ..rows import Entity, Item
 from ..values import to_int
 from ..visit import Visit
 from .registry import method
@@ -48,13 +48,12 @@ def update(visit: Visit, params: Params) -> Any:
         raise fail(visit, "Task id not found")
     state = visit.state
     entity_id = to_int(fields.get("entityId"))
-    if entity_id:
-        entity = visit.entity(entity_id)
-        if entity is None or not visit.can_read(entity.group_id):
-            raise fail(visit, ACCESS_DENIED)
+    entity = visit.entity(entity_id)
+    if entity_id and (entity is None or not visit.can_read(entity.group_id)):
+        raise fail(visit, ACCESS_DENIED)
     item = state.items.get(task_id)
     if item is None:
-        item = _create(visit, task_id, entity_id, fields)
+        item = _create(visit, task_id, entity, fields)
     else:
         here = visit.entity(item.entity_id)
         if here is None or not visit.can_read(here.group_id):
@@ -77,15 +76,15 @@ def update(visit: Visit, params: Params) -> Any:
     return True
 
 
-def _create(visit: Visit, task_id: int, entity_id: int, fields: dict[str, Any]) -> Item:
+def _create(visit: Visit, task_id: int, entity: Entity | None, fields: dict[str, Any]) -> Item:
     """The item of a task that has none. It stays, even when the update fails later on."""
     state = visit.state
-    if entity_id == 0:
+    if entity is None:
         raise fail(visit, "Entity id not found")
     task = state.tasks.get(task_id)
     if task is None:
         raise fail(visit, "Task not found.")
-    if task.group_id != state.entities[entity_id].group_id:
+    if task.group_id != entity.group_id:
         raise fail(visit, ACCESS_DENIED)
     created_by = user(visit, fields, "createdBy") or 0
     if created_by == 0:
@@ -93,7 +92,7 @@ def _create(visit: Visit, task_id: int, entity_id: int, fields: dict[str, Any]) 
     item = Item(
         id=state.next_id("item"),
         task_id=task_id,
-        entity_id=entity_id,
+        entity_id=entity.id,
         created_by=created_by,
         modified_by=created_by,
     )

@@ -54,13 +54,13 @@ def _start(visit: Visit, sprint: Entity) -> bool:
     state = visit.state
     if sprint.id not in state.entities or state.active_sprint(sprint.group_id) is not None:
         return False
+    done = [one for one in state.task_ids_of_entity(sprint.id) if is_completed(visit, one)]
+    _to_backlog(visit, sprint, done)
     last = state.last_completed_sprint(sprint.group_id)
     if not state.stage_ids(sprint.id) and not board.create_stages(visit, sprint.id, last):
         return False
-    task_ids = state.task_ids_of_entity(sprint.id)
-    done = [task_id for task_id in task_ids if is_completed(visit, task_id)]
-    _to_backlog(visit, sprint, done)
-    open_ids = [task_id for task_id in task_ids if not is_completed(visit, task_id)]
+    # Counted now: a subtask, open or not, has left with its completed parent.
+    open_ids = [one for one in state.task_ids_of_entity(sprint.id) if not is_completed(visit, one)]
     if not open_ids:
         return visit.switches.start_empty_sprint
     new_stage = board.first_stage(visit, sprint.id, "NEW")

@@ -87,8 +87,27 @@ def test_a_start_sends_completed_tasks_and_their_subtasks_to_the_backlog(office:
     office.call("tasks.task.complete", taskId=done)
     office.scrum("sprint.start", id=sprint)
     assert [office.place(task) for task in (done, child, open_)] == [1, 1, sprint]
-    assert office.cards(done) == []
-    assert office.cards(open_) == [1]
+    assert [office.cards(task) for task in (done, child, open_)] == [[], [], [1]]
+
+
+def test_what_left_with_a_completed_task_does_not_keep_a_sprint_startable(office: Office) -> None:
+    """Its open subtask went to the backlog before the open tasks are counted."""
+    sprint = office.sprint()
+    done = office.task(sprint=sprint)
+    office.task(sprint=sprint, PARENT_ID=done)
+    office.call("tasks.task.complete", taskId=done)
+    assert office.complaint("sprint.start", id=sprint) == "Unable to start sprint"
+
+
+def test_completed_tasks_leave_before_the_stages_are_made() -> None:
+    """So they have left even when the stages cannot be made."""
+    office = open_office(stageless_history="fails")
+    office.sprint(status="completed")
+    sprint = office.sprint()
+    done, open_ = office.task(sprint=sprint), office.task(sprint=sprint)
+    office.call("tasks.task.complete", taskId=done)
+    assert office.complaint("sprint.start", id=sprint) == "Unable to start sprint"
+    assert [office.place(task) for task in (done, open_)] == [1, sprint]
 
 
 def test_subtasks_get_cards_with_their_parents(office: Office) -> None:
@@ -325,3 +344,14 @@ def test_a_deleted_sprint_is_still_cached_but_not_started() -> None:
     assert text == "Sprint not updated"
     assert office.complaint("sprint.start", id=sprint, caches=caches) == "Unable to start sprint"
     assert sprint not in office.state.entities
+
+
+def test_a_deleted_sprint_in_the_cache_still_takes_a_task() -> None:
+    """The check reads the cache, so the place leads nowhere; the next request sees that."""
+    office = open_office(batch_caches=True)
+    sprint, task, caches = office.sprint(group=2), office.task(group=2), Caches()
+    office.scrum("sprint.delete", id=sprint, caches=caches)
+    fields = {"entityId": sprint, "createdBy": 1}
+    assert office.scrum("task.update", id=task, fields=fields, caches=caches) is True
+    assert office.place(task) == sprint
+    assert office.complaint("task.update", id=task, fields={"sort": 2}) == "Access denied"
