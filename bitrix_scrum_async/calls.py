@@ -141,6 +141,16 @@ class Call(Generic[T_co]):
         """
         return Ref(self, field, self.shape.locate(field, self.method))
 
+    def detach(self, params: Mapping[str, Any]) -> None:
+        """Let go of the calls that this one needed, now that their values are known.
+
+        Args:
+            params: Its parameters with the values.
+        """
+        object.__setattr__(self, "params", params)  # the same parameters, as they were sent
+        self.references = ()
+        self.predecessors = ()
+
     def after(self, *calls: "Call[Any]") -> "Call[T_co]":
         """Give this call with an order: it is executed only after others have succeeded.
 

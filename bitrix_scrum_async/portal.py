@@ -10,6 +10,8 @@ from .calls import Call, Effect, Outcome, build_call
 from .decoding import JsonShape
 from .errors import BatchError, BitrixScrumError, InvalidCall
 from .resources import Backlogs, Epics, Groups, Kanban, ScrumTasks, Sprints, Tasks, Users
+from .resources.claims import claims_of
+from .wire import is_map
 
 T = TypeVar("T")
 T1 = TypeVar("T1")
@@ -86,7 +88,9 @@ class Portal(ABC):
                 method=method,
                 argument="effect",
             ) from None
-        return build_call(self, method, params or {}, effect=effect, shape=_JSON)
+        params = {} if params is None else params
+        claims = claims_of(method, params) if is_map(params) else None
+        return build_call(self, method, params, effect=effect, shape=_JSON, claims=claims)
 
     @overload
     async def batch(

@@ -12,7 +12,7 @@ from .coalescing import Coalescer
 from .composition import Composition
 from .flight import Flight
 from .lessons import Lessons
-from .streaming import Stream
+from .streaming import WINDOW, Stream
 
 T = TypeVar("T")
 
@@ -57,6 +57,7 @@ class Composer:
                 flight.launch()
         finally:
             await flight.aclose()
+            flight.composition.close()
         return [outcome for _, outcome in sorted(flight.composition.settled(), key=_number)]
 
     def stream(
@@ -70,14 +71,14 @@ class Composer:
             calls: The calls.
             check: Refuses a call that must not be sent here, with `InvalidCall`.
         """
-        return Stream(self._flight(), check).run(calls)
+        return Stream(self._flight(window=WINDOW), check).run(calls)
 
     def coalescer(self) -> Coalescer:
         """Gather the calls of concurrent tasks."""
         return Coalescer(self._flight())
 
-    def _flight(self, *, halt: bool = False) -> Flight:
-        composition = Composition(self._lessons, self._retry, halt=halt)
+    def _flight(self, *, halt: bool = False, window: int | None = None) -> Flight:
+        composition = Composition(self._lessons, self._retry, halt=halt, window=window)
         return Flight(composition, self._sender, self._clock, places=1 if halt else self._places)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import attrs
+
 from ..calls import Call, Effect, Outcome, check_unspent
 from ..errors import (
     BatchLengthExceeded,
@@ -44,12 +46,21 @@ class Composition:
         lessons: What the session knows of its portal.
         retry: How patient to be.
         halt: Whether nothing more is sent after the first error.
+        window: How many calls back a reference reaches, where calls are forgotten.
     """
 
-    def __init__(self, lessons: Lessons, retry: RetryPolicy, *, halt: bool = False) -> None:
+    def __init__(
+        self,
+        lessons: Lessons,
+        retry: RetryPolicy,
+        *,
+        halt: bool = False,
+        window: int | None = None,
+    ) -> None:
         self._lessons = lessons
         self._retry = retry
         self._halt = halt
+        self._window = window
         self._nodes = Nodes(lessons)
         self._next_number = 0
         self._packing = Packing(in_order=halt)
@@ -123,6 +134,11 @@ class Composition:
         node.settled = True
         node.call.spent = node.attempts > 0
         return True
+
+    def close(self) -> None:
+        """Let go of what was not sent: somebody else may send it."""
+        for number in self._packing.abandon():
+            self._nodes[number].call.spent = self._nodes[number].attempts > 0
 
     def may_have_run(self, number: int) -> bool:
         """Whether an attempt at a call may have been executed."""
@@ -240,9 +256,10 @@ class Composition:
                 )
             for earlier in needed_by(call):
                 if self._nodes.number_of(earlier) is None and id(earlier) not in places:
+                    back = f" (up to {self._window} calls before it)" if self._window else ""
                     raise InvalidCall(
                         f"call {number} needs {earlier.method}, which is not among the calls it is"
-                        " sent with; add it, or pass the value itself",
+                        f" sent with{back}; add it, or pass the value itself",
                         method=call.method,
                     )
 
@@ -270,9 +287,13 @@ class Composition:
 
     def _load(self, number: int, now: float) -> Load | None:
         """What a call takes up in a batch; ``None`` while its method is blocked."""
-        method = self._nodes[number].call.method
+        call = self._nodes[number].call
+        method = call.method
         if self._holds.seconds(method, now) <= 0:
-            return self._nodes.load(number)
+            load = self._nodes.load(number)
+            # The portal's own halt does not see a failure that hides in a success (B.2).
+            hides = self._halt and call.shape.may_hide_failure
+            return attrs.evolve(load, ends_batch=True) if hides else load
         error = self._holds.keep(number, method, now)
         if error is not None:
             self._overdue.append((number, error))
@@ -317,6 +338,8 @@ class Composition:
     def _succeeded(self, number: int, decoded: Any, raw: Any) -> None:
         node = self._nodes[number]
         node.raw = raw
+        if self._window is not None:
+            self._nodes.detach(node)
         self._close(number, Outcome(node.call, decoded))
         for follower in self._packing.succeeded(number):
             self._bring_in(follower, number)

@@ -45,7 +45,8 @@ class Lessons:
 
     def too_large(self, size: int, commands: int) -> None:
         """A body of so many bytes was refused."""
-        smaller = min(size, self.limits.max_bytes) // 2
+        # Of several that were in flight when the first one was refused, each tells the same once.
+        smaller = min(size // 2, self.limits.max_bytes)
         if smaller >= _LEAST_BYTES:
             self.limits = attrs.evolve(self.limits, max_bytes=smaller)
         else:

@@ -9,7 +9,7 @@ from ..calls import Call, Ref
 from .bundle import Command
 from .lessons import Lessons
 from .packing import Load
-from .parcels import value_at
+from .parcels import value_at, with_values
 from .php import NoQuery, Query, result_macro, write_query
 
 
@@ -58,6 +58,12 @@ class Nodes(dict[int, Node]):
         node = self.pop(number, None)
         if node is not None:
             del self._numbers[id(node.call)]
+
+    def detach(self, node: Node) -> None:
+        """Put values in place of the references of a call, so that a chain does not keep all."""
+        call = node.call
+        if call.references or call.predecessors:
+            call.detach(with_values(call.params, self.written))
 
     def number_of(self, call: Call[Any]) -> int | None:
         """The number of a call, if it is here."""

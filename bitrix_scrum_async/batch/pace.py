@@ -18,11 +18,12 @@ class Pace:
 
     def expected(self, method: str) -> float:
         """What one call of a method will probably take."""
-        return self._averages.get(method, _UNKNOWN_SECONDS)
+        return self._averages.get(method.lower(), _UNKNOWN_SECONDS)
 
     def learn(self, method: str, time: Mapping[str, Any]) -> None:
         """Take in the portal's own account of a call; every member of it is optional."""
         seconds = time.get("duration")
         if isinstance(seconds, (int, float)) and seconds >= 0:
-            before = self._averages.get(method, seconds)
-            self._averages[method] = before + _WEIGHT * (seconds - before)
+            name = method.lower()
+            before = self._averages.get(name, seconds)
+            self._averages[name] = before + _WEIGHT * (seconds - before)

@@ -40,11 +40,13 @@ class Load:
         size: Bytes; ``None`` for a call that must go alone.
         seconds: Expected working time.
         claims: Keys with values that all calls of a batch must agree on.
+        ends_batch: Whether nothing may stand behind it in its batch.
     """
 
     size: int | None
     seconds: float
     claims: Mapping[Hashable, Hashable]
+    ends_batch: bool = False
 
 
 # How many calls that do not fit are looked past while a batch is filled: a bound on the work, so
@@ -239,6 +241,8 @@ class Packing:
             taken[number] = None
             self._waiting.discard(number)
             filling.add(load)
+            if load.ends_batch:
+                break
             if riding:
                 self._bring_riders(number, taken, riders)
         for number in passed:

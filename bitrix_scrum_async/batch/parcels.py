@@ -48,7 +48,7 @@ def parcel_of_one(number: int, call: Call[Any], value_of: Callable[[Ref], Any]) 
     return Parcel(
         numbers=(number,),
         method=call.method,
-        params=_with_values(call.params, value_of) if call.references else call.params,
+        params=with_values(call.params, value_of) if call.references else call.params,
         effect=call.effect,
     )
 
@@ -111,11 +111,12 @@ def _joint_effect(calls: Sequence[Call[Any]]) -> Effect:
     return Effect.READ if effects == {Effect.READ} else Effect.REPEATABLE
 
 
-def _with_values(value: Any, value_of: Callable[[Ref], Any]) -> Any:
+def with_values(value: Any, value_of: Callable[[Ref], Any]) -> Any:
+    """Parameters with values in place of references."""
     if isinstance(value, Ref):
         return value_of(value)
     if is_map(value):
-        return {key: _with_values(item, value_of) for key, item in value.items()}
+        return {key: with_values(item, value_of) for key, item in value.items()}
     if is_list(value):
-        return [_with_values(item, value_of) for item in value]
+        return [with_values(item, value_of) for item in value]
     return value

@@ -70,6 +70,7 @@ class Stream:
                     reader.cancel()
                     await asyncio.gather(reader, return_exceptions=True)
                 await self._flight.aclose()
+                self._flight.composition.close()
 
     @property
     def _full(self) -> bool:
@@ -80,8 +81,7 @@ class Stream:
             self._check(call)
             self._flight.composition.add([call])
         except InvalidCall as error:
-            reason = f"{error.reason} (a stream reaches back {WINDOW} calls, never forward)"
-            self._flight.composition.refuse(call, InvalidCall(reason, method=error.method))
+            self._flight.composition.refuse(call, error)
         self._taken += 1
 
     def _fill(self, source: Iterator[Call[Any]]) -> Exception | None:

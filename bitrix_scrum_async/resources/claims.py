@@ -9,7 +9,11 @@ A claim is a key and a value; two calls share a batch only where every key they 
 values. A value made for one call alone, ``object()``, is equal to no other.
 """
 
-from ..calls import Claims, Ref
+from collections.abc import Mapping
+from typing import Any
+
+from ..calls import UNSET, Claims, Ref
+from ..wire import is_map
 from .arguments import OptionalId
 
 
@@ -18,14 +22,20 @@ def _subject(value: OptionalId) -> object:
     return value.call if isinstance(value, Ref) else value
 
 
+def _by(value: OptionalId) -> str:
+    """How a sprint is named: by an id, or by a reference that may turn out to be that id."""
+    new = isinstance(value, Ref) and value.call.method.lower() == "tasks.api.scrum.sprint.add"
+    return "reference" if isinstance(value, Ref) and not new else "sprint"
+
+
 def sprint_change(sprint_id: OptionalId) -> Claims:
     """An update or start of a sprint: alone with that sprint."""
-    return {("sprint", _subject(sprint_id)): object(), "sprint-by": "sprint"}
+    return {("sprint", _subject(sprint_id)): object(), "sprint-by": _by(sprint_id)}
 
 
 def sprint_write(sprint_id: OptionalId) -> Claims:
     """Another write to a sprint: together with its like, not with a change of the sprint."""
-    return {("sprint", _subject(sprint_id)): "write", "sprint-by": "sprint"}
+    return {("sprint", _subject(sprint_id)): "write", "sprint-by": _by(sprint_id)}
 
 
 def group_change(group_id: OptionalId) -> Claims:
@@ -41,3 +51,30 @@ def group_write(group_id: OptionalId) -> Claims:
 def stage_write() -> Claims:
     """A change of a stage: nobody knows here which sprint it belongs to."""
     return {"sprint-by": "stage"}
+
+
+def claims_of(method: str, params: Mapping[str, Any]) -> Claims:
+    """The claims of a call that is made by the portal's own names."""
+    fields = params.get("fields")
+    given: Mapping[str, Any] = fields if is_map(fields) else {}
+    match method.lower():
+        case "tasks.api.scrum.sprint.update" | "tasks.api.scrum.sprint.start":
+            return sprint_change(_id(params.get("id")))
+        case "tasks.api.scrum.sprint.complete":
+            return group_change(_id(params.get("id")))
+        case "tasks.api.scrum.sprint.add":
+            return group_write(_id(given.get("groupId")))
+        case "tasks.api.scrum.sprint.delete":
+            return sprint_write(_id(params.get("id")))
+        case "tasks.api.scrum.kanban.addstage":
+            return sprint_write(_id(given.get("sprintId")))
+        case "tasks.api.scrum.kanban.updatestage" | "tasks.api.scrum.kanban.deletestage":
+            return stage_write()
+        case _:
+            return {}
+
+
+def _id(value: Any) -> OptionalId:
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, (int, Ref)) else UNSET

@@ -85,7 +85,7 @@ class LeakyBucket:
         with self._lock:
             burst, per_second = self._leak(now)
             self._level += 1
-            return max(0.0, (self._level - burst) / per_second)
+            return (self._level - burst) / per_second if self._level > burst else 0.0
 
     def give_back(self, now: float) -> None:
         """Return a place that was taken and not used for a request."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import pytest
@@ -181,6 +182,50 @@ async def test_a_body_that_the_server_finds_too_large_is_split() -> None:
         before = len(emulator.requests)
         await portal.batch(*(epic(portal, f"F{n}", "x" * 5_000) for n in range(30)))
         assert all(request.status == 200 for request in emulator.requests[before:])
+
+
+async def test_many_refusals_for_size_at_once_tell_the_same_once() -> None:
+    async with portals(Emulator(max_body_bytes=60_000)) as (portal, emulator):
+        await portal.batch(*(epic(portal, f"E{n}", "x" * 2_000) for n in range(500)))
+        assert len(emulator.state.epics) == 500
+        assert sum(request.status == 413 for request in emulator.requests) == 10
+        assert len(emulator.requests) < 40
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+async def test_updates_of_one_sprint_never_share_a_batch(by_name: bool) -> None:
+    async with portals(Emulator(batch_caches=True)) as (portal, emulator):
+        added = await sprint(portal, "S")
+
+        def update(name: str) -> Call[Any]:
+            if not by_name:
+                return portal.sprints.update(added.id, name=name)
+            params = {"id": str(added.id), "fields": {"name": name}}
+            return portal.call("tasks.api.scrum.sprint.update", params)
+
+        await portal.batch(update("A"), update("B"), sprint(portal, "T"), sprint(portal, "U"))
+        for request in emulator.requests:
+            updates = [c for c in request.commands if c.method.endswith("sprint.update")]
+            assert len(updates) <= 1
+
+
+async def test_a_sprint_that_was_read_and_one_named_by_its_id_stay_apart() -> None:
+    async with portals() as (portal, emulator):
+        added = await sprint(portal, "S")
+        emulator.clear_requests()
+        found = portal.sprints.active(1)
+        listed = portal.sprints.list(filter={"GROUP_ID": 1})
+        got = portal.sprints.get(added.id)
+        await portal.batch(
+            found,
+            listed,
+            got,
+            portal.sprints.update(got.ref("id"), name="A"),
+            portal.sprints.update(added.id, name="B"),
+        )
+        for request in emulator.requests:
+            updates = [c for c in request.commands if c.method.endswith("sprint.update")]
+            assert len(updates) <= 1
 
 
 async def test_a_portal_with_shorter_batches_gets_shorter_batches() -> None:

@@ -565,6 +565,66 @@ def test_a_write_that_was_surely_not_executed_may_be_taken_again() -> None:
     assert [outcome.ok for outcome in play([held], Portal())] == [True]
 
 
+def test_what_commands_took_decides_how_many_share_the_next_batch() -> None:
+    class Slow(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            answer = super().answer(parcel)
+            if not parcel.commands:
+                return Answer(result=answer.result, time={"duration": 2.0})
+            times = {key: {"duration": 2.0} for key in parcel.params["cmd"]}
+            return Answer(result={**answer.result, "result_time": times})
+
+    for first in (2, 1):  # in a batch, and alone
+        lessons, portal = new_lessons(), Slow()
+        play([call() for _ in range(first)], portal, lessons=lessons)
+        play([call() for _ in range(50)], portal, lessons=lessons)
+        assert [len(parcel.numbers) for parcel in portal.requests[1:]] == [20, 20, 10]
+
+
+def test_an_order_and_a_value_of_the_same_call_ride_only_if_both_may() -> None:
+    portal = Portal()
+    first = call(shape=Number(immediate=False))
+    play([first, call("update", id=first.ref("id")).after(first), call()], portal)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [2, 1]
+
+
+def test_halt_ends_behind_a_failure_that_hides_in_a_success() -> None:
+    class Refusing(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            super().answer(parcel)
+            keys = parcel.params.get("cmd", {})
+            return Answer(result={"result": dict.fromkeys(keys, False)} if keys else False)
+
+    portal = Refusing()
+    hidden = call("kanban", shape=Number(may_hide_failure=True))
+    outcomes = play([hidden, call("a"), call("b")], portal, halt=True)
+    assert portal.executed == ["kanban?"]
+    assert [type(outcome.error) for outcome in outcomes] == [NotSaved, NotExecuted, NotExecuted]
+
+
+def test_a_deletion_repeated_by_the_sender_and_answered_false_is_unknown() -> None:
+    class Repeated(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            super().answer(parcel)
+            keys = parcel.params.get("cmd", {})
+            result = {"result": dict.fromkeys(keys, False)} if keys else False
+            return Answer(result=result, repeated=True)
+
+    for count in (1, 2):
+        calls = [call("delete", Effect.DELETE, Number(may_hide_failure=True)) for _ in range(count)]
+        outcomes = play(calls, Repeated())
+        assert {type(outcome.error) for outcome in outcomes} == {OutcomeUnknown}
+
+
+def test_what_was_not_sent_when_all_ends_may_be_sent_by_somebody_else() -> None:
+    composition = Composition(new_lessons(), RetryPolicy())
+    calls = [call() for _ in range(60)]
+    composition.add(calls)
+    composition.next_parcel(0.0)
+    composition.close()
+    assert [made.spent for made in calls] == [True] * 50 + [False] * 10
+
+
 def refused(*calls: Call[int]) -> str:
     for made in calls:
         made.handed_over = True

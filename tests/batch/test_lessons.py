@@ -30,7 +30,7 @@ def test_limits_only_get_smaller(lessons: Lessons) -> None:
     lessons.too_large(400_000, commands=50)
     assert lessons.limits.max_bytes == 200_000
     lessons.too_large(900_000, commands=50)
-    assert lessons.limits.max_bytes == 100_000
+    assert lessons.limits.max_bytes == 200_000
 
 
 def test_limits_never_get_useless(lessons: Lessons) -> None:

@@ -1,5 +1,6 @@
 """Streams of calls against the emulator."""
 
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any, cast
@@ -154,8 +155,31 @@ async def test_a_reference_further_back_than_the_window_is_a_clear_error(
 
     *_, late, after = [outcome async for outcome in portal.stream(calls())]
     assert isinstance(late.error, InvalidCall)
-    assert f"{WINDOW} calls" in str(late.error)
+    assert f"up to {WINDOW} calls before it" in str(late.error)
     assert after.ok
+
+
+async def test_a_chain_keeps_no_more_calls_than_the_window(portal: PortalSession) -> None:
+    alive: weakref.WeakSet[Call[Sprint]] = weakref.WeakSet()
+    most = 0
+
+    def calls() -> Iterator[Call[Sprint]]:
+        last = sprint(portal, 0)
+        alive.add(last)
+        yield last
+        for n in range(1, 5 * WINDOW):
+            last = (
+                portal.sprints.update(last.ref("id"), name=f"{n}")
+                if n % 25
+                else sprint(portal, n).after(last)
+            )
+            alive.add(last)
+            yield last
+
+    async for outcome in portal.stream(calls()):
+        assert outcome.ok
+        most = max(most, len(alive))
+    assert most < 4 * WINDOW
 
 
 async def test_the_same_call_twice_is_sent_once(portal: PortalSession, emulator: Emulator) -> None:
