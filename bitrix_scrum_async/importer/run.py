@@ -10,13 +10,15 @@ import attrs
 
 from ..session import PortalSession
 from .authors import identify
+from .boards import match_board
 from .journal import Journal, State, is_new
 from .plan import Plan
 from .progress import OnProgress, silent
 from .report import Report
 from .settle import Settling
 from .waves import WAVE, ImportStopped, Waves
-from .writes import GroupWrites, Write, match_board
+from .write import Write
+from .writes import GroupWrites
 
 
 @attrs.frozen

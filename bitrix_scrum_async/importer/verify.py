@@ -12,10 +12,11 @@ from ..calls import Call
 from ..records import Epic, Group, Member, ScrumTask, Sprint, Stage, Task
 from ..session import PortalSession
 from .authors import Authors, identify
+from .boards import match_board
 from .journal import Journal, State
 from .plan import GroupPlan, Plan, SprintPlan, TaskPlan
 from .progress import OnProgress, Progress, silent
-from .writes import match_board, xml_id
+from .writes import xml_id
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ from ..session import PortalSession
 from .journal import Journal, Settled, State
 from .progress import OnProgress, Progress
 from .report import Fate, Missing, Report
-from .writes import Write
+from .write import Write
 
 _UNSETTLED = (
     "sent by an earlier run, and the portal does not show whether it succeeded: "

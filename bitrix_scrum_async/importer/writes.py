@@ -6,49 +6,18 @@ task in it, sends completed ones away and puts a card for each other on the boar
 before the start, and completion last. Completing a task of the running sprint moves its card.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import attrs
 
 from ..calls import UNSET, Call
-from ..records import Stage
 from ..session import PortalSession
 from .authors import Authors
 from .journal import Journal, State, fingerprint
 from .plan import EpicPlan, GroupPlan, SprintPlan, StagePlan, TaskPlan
-
-Needs: TypeAlias = tuple[tuple[str, str], ...]
-"""Writes of the same group that must be done before, by kind and key."""
-
-Ids: TypeAlias = Mapping[str, int]
-"""The ids of what a write needs, by kind."""
-
-
-@attrs.frozen(kw_only=True)
-class Write:
-    """One write of an import, as the journal knows it.
-
-    Attributes:
-        kind: What is written.
-        group: The key of its group.
-        key: Its key in the group; empty for the group's own writes.
-        fingerprint: Of what is written.
-        build: Makes the call, given the ids of what it needs.
-        id_of: Finds the id in the call's result, where the write makes a record.
-        needs: What must be done before.
-        obstacle: Tells why the write cannot be done now, where more than its needs decides that.
-    """
-
-    kind: str
-    group: str
-    key: str = ""
-    fingerprint: str
-    build: Callable[[Ids], Call[Any]]
-    id_of: Callable[[Any], int] | None = None
-    needs: Needs = ()
-    obstacle: Callable[[], str | None] | None = None
+from .write import Ids, Needs, Write
 
 
 def _id(record: Any) -> int:
@@ -441,23 +410,3 @@ def stage_key(sprint: SprintPlan, stage: StagePlan) -> str:
 def xml_id(group: str, task: str) -> str:
     """Return the natural key that a task carries in the portal."""
     return f"{group}/{task}"
-
-
-def match_board(planned: Iterable[StagePlan], stages: Sequence[Stage]) -> dict[str, int]:
-    """Find a board's stages by the plan's names.
-
-    The portal shows its default stages in its own language, so a name that is not there is
-    looked for by its place among the stages of its type.
-    """
-    by_name = {stage.name: stage.id for stage in stages}
-    found: dict[str, int] = {}
-    nth: dict[str, int] = {}
-    for plan in planned:
-        of_type = [stage.id for stage in stages if stage.type == plan.type]
-        n = nth.get(plan.type, 0)
-        nth[plan.type] = n + 1
-        if plan.name in by_name:
-            found[plan.name] = by_name[plan.name]
-        elif n < len(of_type):
-            found[plan.name] = of_type[n]
-    return found

@@ -10,7 +10,7 @@ from bitrix_scrum_async.errors import DecodeError, InvalidCall, NotSent, Outcome
 from bitrix_scrum_async.importer import Fate, Progress, Report
 from bitrix_scrum_async.importer.journal import Journal, State
 from bitrix_scrum_async.importer.waves import Waves, is_unknown
-from bitrix_scrum_async.importer.writes import Write
+from bitrix_scrum_async.importer.write import Write
 from bitrix_scrum_async.session import PortalSession
 
 

@@ -1,10 +1,10 @@
-"""What a plan becomes, as far as it needs no portal."""
+"""Stages of a board, found by what the plan calls them."""
 
 import pytest
 
 from bitrix_scrum_async.importer import StagePlan
+from bitrix_scrum_async.importer.boards import match_board
 from bitrix_scrum_async.importer.plan import DEFAULT_BOARD
-from bitrix_scrum_async.importer.writes import match_board
 from bitrix_scrum_async.records import Stage, StageType
 
 
