@@ -104,9 +104,7 @@ async def run_batch(
                 raise system_error("ERROR_BATCH_LENGTH_EXCEEDED")
             if command.text is None:
                 continue
-            if command.method in REFUSED or (
-                command.method.lower() == "batch" and switches.nested_batch == "refused"
-            ):
+            if _is_refused(command.method, switches):
                 raise system_error("ERROR_BATCH_METHOD_NOT_ALLOWED")
             if "$" in command.text or "%24" in command.text:
                 command.params = substitute(
@@ -137,6 +135,10 @@ async def run_batch(
         "result_next": php_array(nexts),
         "result_time": php_array(times),
     }
+
+
+def _is_refused(method: str, switches: Switches) -> bool:
+    return method in REFUSED or (method.lower() == "batch" and switches.nested_batch == "refused")
 
 
 def error_body(error: RestError) -> dict[str, Any]:

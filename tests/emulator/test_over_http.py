@@ -112,16 +112,3 @@ async def test_a_reference_that_finds_nothing_writes_to_group_1(emulator: Emulat
             " Should be value of type int.",
         }
     }
-
-
-async def test_an_array_inside_a_text_ends_the_batch_where_php_8_runs() -> None:
-    """What ran before stays; nothing behind it runs."""
-    async with Emulator(partial_macro="crash") as portal:
-        commands = {
-            "a": "sonet_group.create?NAME=One",
-            "b": "sonet_group.create?NAME=see $result[zzz] here",
-            "c": "sonet_group.create?NAME=Three",
-        }
-        status, body = await post(portal, "batch", {"halt": 0, "cmd": commands})
-        assert (status, body["error"]) == (500, "INTERNAL_SERVER_ERROR")
-        assert [group.name for group in portal.state.groups.values()] == ["One"]

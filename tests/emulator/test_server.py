@@ -331,7 +331,9 @@ async def test_commands_as_form_parameters(portal: Client) -> None:
 
 async def test_a_batch_that_dies_answers_500_and_keeps_what_ran() -> None:
     async with small_portal(partial_macro="crash") as portal:
-        answer = await portal.batch("tasks.test.add", "test.echo?x=a $result[c0] b")
+        answer = await portal.batch(
+            "tasks.test.add", "test.echo?x=a $result[c0] b", "tasks.test.add"
+        )
         assert (answer.status, answer.body["error"]) == (500, "INTERNAL_SERVER_ERROR")
         assert portal.emulator.executed["tasks.test.add"] == 1
 
@@ -423,7 +425,9 @@ async def test_commands_of_a_batch_are_accounted_one_by_one() -> None:
 
 async def test_operating_time_can_be_used_up() -> None:
     async with small_portal(limits="cloud", clock=VirtualClock()) as portal:
-        portal.emulator.use_operating_time("tasks.test.add", 481.0)
+        portal.emulator.use_operating_time("tasks.test.add", 480.0)
+        assert (await portal.call("tasks.test.add")).status == 200  # only more is too much
+        portal.emulator.use_operating_time("tasks.test.add", 1.0)
         assert (await portal.call("tasks.test.add")).status == 429
 
 
