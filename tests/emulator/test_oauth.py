@@ -83,6 +83,17 @@ async def test_a_token_lives_an_hour(portal: Client, clock: VirtualClock) -> Non
     )
 
 
+async def test_tokens_may_live_shorter(clock: VirtualClock) -> None:
+    async with small_portal(token_seconds=5, clock=clock) as portal:
+        grant = portal.emulator.oauth()
+        clock.advance(5)
+        answer = await call(portal, json={"auth": grant.access_token})
+        assert answer.body["error"] == "expired_token"
+        tokens = (await exchange(portal, grant)).body
+        assert (tokens["expires_in"], tokens["expires"]) == (5, int(clock.now()) + 5)
+        assert (await call(portal, json={"auth": tokens["access_token"]})).status == 200
+
+
 async def test_tokens_can_be_let_expire(portal: Client) -> None:
     grant = portal.emulator.oauth()
     portal.emulator.expire_tokens()
@@ -200,6 +211,17 @@ async def test_texts_differ_for_tokens_and_webhooks(portal: Client) -> None:
         "REST is available only on commercial plans.",
         "REST is available only by subscription.",
     ]
+
+
+async def test_a_dismissed_user_may_not_call(portal: Client) -> None:
+    token = portal.emulator.oauth(user_id=2).access_token
+    webhook = portal.emulator.new_webhook(2)
+    assert (await call(portal, json={"auth": token})).status == 200
+    portal.emulator.state.users[2].active = False
+    by_token = await call(portal, json={"auth": token})
+    by_webhook = await portal.send("POST", webhook + "test.echo")
+    for answer in (by_token, by_webhook):
+        assert (answer.status, answer.body["error"]) == (401, "authorization_error")
 
 
 async def test_the_token_of_a_user_who_is_gone(portal: Client) -> None:
