@@ -62,6 +62,12 @@ async def test_the_header_wins_over_the_parameters(portal: Client) -> None:
     assert bad.body["error"] == "NO_AUTH_FOUND"
 
 
+async def test_auth_wins_over_access_token(portal: Client) -> None:
+    token = portal.emulator.oauth().access_token
+    assert (await call(portal, json={"auth": token, "access_token": "x"})).status == 200
+    assert (await call(portal, json={"auth": "x", "access_token": token})).status == 401
+
+
 async def test_a_header_without_bearer_is_not_read(portal: Client) -> None:
     token = portal.emulator.oauth().access_token
     answer = await call(portal, headers={"Authorization": token})

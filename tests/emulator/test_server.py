@@ -153,8 +153,9 @@ async def test_a_multipart_form(portal: Client) -> None:
     form = aiohttp.FormData()
     form.add_field("fields[name]", "\u20ac %41+", content_type="text/plain")
     form.add_field("fields[file]", b"123", filename="f.txt")
-    answer = await portal.send("POST", portal.emulator.webhook + "test.echo", data=form)
-    assert answer.body["result"]["params"] == {"fields": {"name": "\u20ac %41+"}}
+    url = f"{portal.emulator.webhook}test.echo?fields[name]=query&a=1"
+    answer = await portal.send("POST", url, data=form)
+    assert answer.body["result"]["params"] == {"fields": {"name": "\u20ac %41+"}, "a": "1"}
 
 
 async def test_get_works_too_and_other_verbs_do_not(portal: Client) -> None:
