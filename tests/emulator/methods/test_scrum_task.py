@@ -205,6 +205,20 @@ def test_a_deleted_task_loses_place_and_cards(office: Office) -> None:
     assert office.scrum("sprint.update", id=sprint, fields={"groupId": 2})["groupId"] == 2
 
 
+def test_a_renewed_task_leaves_only_a_finish_stage(office: Office) -> None:
+    """Where somebody has put its card elsewhere, it stays there."""
+    sprint = office.sprint()
+    task = office.task(sprint=sprint)
+    office.scrum("sprint.start", id=sprint)
+    stages = office.stages(sprint)
+    office.call("tasks.task.complete", taskId=task)
+    office.scrum("kanban.deleteTask", sprintId=sprint, taskId=task)
+    card = {"sprintId": sprint, "taskId": task, "stageId": stages["In progress"]}
+    assert office.scrum("kanban.addTask", **card) is True
+    office.call("tasks.task.renew", taskId=task)
+    assert office.cards(task) == [stages["In progress"]]
+
+
 def test_a_deleted_group_takes_its_scrum_along(office: Office) -> None:
     """Entities and places go, tasks stay without a group."""
     sprint = office.sprint()

@@ -66,6 +66,14 @@ def test_a_moderator_may_start(office: Office) -> None:
     assert office.scrum("sprint.start", id=2, by=3)["status"] == "active"
 
 
+def test_an_administrator_may_start_and_complete_without_being_a_member(office: Office) -> None:
+    """Group 3 is user 6's alone."""
+    sprint = office.sprint(group=3)
+    office.task(3, sprint=sprint)
+    assert office.scrum("sprint.start", id=sprint)["status"] == "active"
+    assert office.scrum("sprint.complete", id=3)["status"] == "completed"
+
+
 def test_a_start_makes_the_default_stages_and_the_board(office: Office) -> None:
     """Status and sort change, dates and `modifiedBy` do not."""
     sprint = office.sprint(sort=7)
