@@ -63,10 +63,15 @@ class Waves:
             return
         seen = 0
         before = len(self.report.missing)
+        told: Progress | None = None
 
         def tell() -> None:
+            nonlocal told
             failed = len(self.report.missing) - before
-            self.on_progress(Progress(phase=phase, done=seen, total=total, failed=failed))
+            progress = Progress(phase=phase, done=seen, total=total, failed=failed)
+            if progress != told:
+                self.on_progress(progress)
+            told = progress
 
         def counted() -> Iterator[Write]:
             nonlocal seen

@@ -67,6 +67,8 @@ async def test_each_write_gets_a_fate_and_progress_reaches_the_end(
         made = known.entry("epic", "g", "made")
         assert made is not None
         assert (made.state, made.id) == (State.DONE, 1)
+    steps = [(each.done, each.failed) for each in told]
+    assert len(set(steps)) == len(steps), "nothing is told twice"
     fates = {each.key[:7]: (each.fate, each.reason) for each in report.missing}
     assert report.total(Fate.CREATED) == 1
     assert fates["open"][0] is Fate.UNKNOWN
