@@ -349,3 +349,11 @@ def test_get_fields(office: Office) -> None:
         "dateEnd": "string",
         "status": "string",
     }
+
+
+def test_an_update_does_not_make_the_caller_its_author(office: Office) -> None:
+    """Without `modifiedBy` the stored one stays."""
+    sprint = office.sprint(createdBy=2)
+    answer = office.scrum("sprint.update", id=sprint, by=3, fields={"sort": 5})
+    assert (answer["createdBy"], answer["modifiedBy"]) == (2, 2)
+    assert office.scrum("sprint.update", id=sprint, fields={"modifiedBy": 3})["modifiedBy"] == 3
