@@ -116,9 +116,8 @@ def _date_of(visit: Visit, params: Params, name: str, default: int | None) -> in
     return to_time(to_str(params[name]), visit.now, visit.switches.utc_offset)
 
 
-def _apply(visit: Visit, group: Group, given: Params) -> Group:
-    """A group with the given fields. Names that begin with `~` or `=` are dropped."""
-    params = {name: value for name, value in given.items() if name[:1] not in ("~", "=")}
+def _apply(visit: Visit, group: Group, params: Params) -> Group:
+    """A group with the given fields; names it does not know, as `~NAME`, count for nothing."""
     if "IMAGE" in params and not is_empty(params["IMAGE"]):
         _check_image(params["IMAGE"])
     scrum_master_id = to_int(params.get("SCRUM_MASTER_ID", group.scrum_master_id))

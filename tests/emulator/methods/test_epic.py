@@ -215,3 +215,12 @@ def test_get_fields(office: Office) -> None:
         "createdBy": "integer",
         "modifiedBy": "integer",
     }
+
+
+@pytest.mark.parametrize("files", ["", "n7", 5, None, []])
+def test_files_that_are_no_list_with_members_take_all_away(office: Office, files: Any) -> None:
+    """Even a text that names a file."""
+    given = {"groupId": 1, "name": "E", "files": ["n1"]}
+    epic = office.scrum("epic.add", fields=given)["id"]
+    office.scrum("epic.update", id=epic, fields={"files": files})
+    assert office.scrum("epic.get", id=epic)["files"]["VALUE"] == []

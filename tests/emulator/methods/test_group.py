@@ -264,3 +264,8 @@ def test_a_group_tells_what_it_is(office: Office, fields: dict[str, Any], kind: 
     group = office.call("sonet_group.create", NAME="G", KEYWORDS="a, b", **fields)
     shown = office.call("socialnetwork.api.workgroup.get", params={"groupId": group})
     assert (shown["TYPE"], shown["MEMBERS"], shown["TAGS"]) == (kind, [1], ["a", "b"])
+
+
+def test_names_with_a_tilde_or_equals_sign_are_dropped(office: Office) -> None:
+    group = office.call("sonet_group.create", **{"NAME": "N", "~NAME": "x", "=DESCRIPTION": "y"})
+    assert (office.state.groups[group].name, office.state.groups[group].description) == ("N", "")
