@@ -267,5 +267,6 @@ def test_a_group_tells_what_it_is(office: Office, fields: dict[str, Any], kind: 
 
 
 def test_names_with_a_tilde_or_equals_sign_are_dropped(office: Office) -> None:
-    group = office.call("sonet_group.create", **{"NAME": "N", "~NAME": "x", "=DESCRIPTION": "y"})
+    given: dict[str, Any] = {"NAME": "N", "~NAME": "x", "=DESCRIPTION": "y"}
+    group = office.call("sonet_group.create", **given)
     assert (office.state.groups[group].name, office.state.groups[group].description) == ("N", "")
