@@ -5,6 +5,7 @@ shows something else. Their shapes raise what the portal did not say.
 """
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final, Generic, Literal, TypeVar, cast
 
@@ -36,7 +37,7 @@ class Place:
     immediate: bool = True
 
 
-class Shape(Generic[T_co]):
+class Shape(ABC, Generic[T_co]):
     """What a method's result looks like: how it is decoded, and what can be referred to.
 
     Attributes:
@@ -46,9 +47,9 @@ class Shape(Generic[T_co]):
 
     may_hide_failure: bool = False
 
+    @abstractmethod
     def decode(self, value: Any, method: str) -> T_co:
         """Turn the portal's ``result`` into a ``T``, or raise `DecodeError` or `MethodError`."""
-        raise NotImplementedError
 
     def locate(self, field: str | None, method: str) -> Place:
         """Find a field for a reference, or raise `InvalidCall`."""
