@@ -1,7 +1,7 @@
 """The resources against the emulator: every method alone and in a batch, and lists to their end."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -9,8 +9,11 @@ import pytest
 
 from bitrix_scrum_async.calls import Call, Effect
 from bitrix_scrum_async.emulator import Emulator
+from bitrix_scrum_async.emulator.clock import VirtualClock
+from bitrix_scrum_async.emulator.methods import METHODS
 from bitrix_scrum_async.errors import (
     BacklogNotFound,
+    BitrixScrumError,
     GroupNotFound,
     NotSaved,
     SprintNotFound,
@@ -27,30 +30,57 @@ END = START + dt.timedelta(weeks=2)
 TEXT = '100 % of a&b=c+d, [brackets], "quotes", Ёлка, 🙂\nand $money'
 
 
-@pytest.fixture(params=["alone", "in a batch"])
-async def ways(request: pytest.FixtureRequest) -> AsyncIterator[tuple[PortalSession, Any]]:
-    """A portal, and a way to send one call to it."""
+Send = Callable[[Call[Any]], Awaitable[Any]]
+Step = tuple[str, object, dict[str, str]]
+
+TABLES = ("groups", "members", "entities", "epics", "items", "stages", "cards", "tasks", "created")
+
+
+async def steps(*, together: bool) -> list[Step]:
+    """Run the scenario on a fresh portal whose clock stands still.
+
+    Returns:
+        For each call its method, what it gave or the kind of its error, and the portal's tables.
+    """
+    taken: list[Step] = []
     async with (
-        Emulator(users=5) as emulator,
-        PortalSession(emulator.webhook, limits=Limits(burst=100_000)) as portal,
+        Emulator(users=5, clock=VirtualClock()) as emulator,
+        PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
     ):
 
         async def send(call: Call[Any]) -> Any:
-            if request.param == "alone":
-                return await call
-            # A lone call would go as JSON: another one keeps it company.
-            company = portal.call("server.time", effect=Effect.READ)
-            outcome: Any = (await portal.batch(call, company, return_exceptions=True))[0]
-            assert emulator.requests[-1].is_batch
-            if isinstance(outcome, BaseException):
+            if together:
+                # A lone call would go as JSON: another one keeps it company.
+                company = portal.call("server.time", effect=Effect.READ)
+                outcome: Any = (await portal.batch(call, company, return_exceptions=True))[0]
+                assert emulator.requests[-1].is_batch
+            else:
+                try:
+                    outcome = await call
+                except BitrixScrumError as error:
+                    outcome = error
+            failed = isinstance(outcome, BitrixScrumError)
+            tables = {name: repr(getattr(emulator.state, name)) for name in TABLES}
+            taken.append((call.method, type(outcome) if failed else outcome, tables))
+            if failed:
                 raise outcome
             return outcome
 
-        yield portal, send
+        await every_method(portal, send)
+    return taken
 
 
-async def test_every_method_works_alone_and_in_a_batch(ways: tuple[PortalSession, Any]) -> None:
-    portal, send = ways
+async def test_every_method_gives_and_leaves_the_same_alone_and_in_a_batch() -> None:
+    alone, together = await steps(together=False), await steps(together=True)
+    for one, other in zip(alone, together, strict=True):
+        assert one == other
+    scrum = {name for name in METHODS if name.startswith("tasks.api.scrum.")}
+    assert scrum <= {method.lower() for method, _, _ in alone}
+    assert len(scrum) == 29
+
+
+async def every_method(portal: PortalSession, send: Send) -> None:
+    """Make a group and all that is in it, look at it, change it and take it away again."""
     group_id = await send(
         portal.groups.create(
             name=TEXT, scrum_master_id=2, description=TEXT, sprint_duration=dt.timedelta(weeks=2)
