@@ -1,7 +1,6 @@
 """Epics: ``tasks.api.scrum.epic.*``."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import attrs
 
@@ -10,7 +9,7 @@ from ..decoding import FieldsShape, ListShape, NothingShape, RecordShape
 from ..records import Epic, Field
 from .arguments import Arguments, Id, OptionalId, OptionalText
 from .filters import EPICS, Filter, Order
-from .rows import Rows
+from .rows import Rows, rows_of
 
 _EPIC = RecordShape(Epic)
 _LIST = ListShape(Epic)
@@ -171,14 +170,7 @@ class Epics:
             InvalidCall: As for `list`.
         """
         method = "tasks.api.scrum.epic.list"
-        check = Arguments(method)
-        conditions = EPICS.filter(check, filter)
-
-        def page(conditions: Mapping[str, Any]) -> Call[list[Epic]]:
-            params = {"order": {"ID": "asc"}, "filter": conditions}
-            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
-
-        return Rows(page, conditions, EPICS.floor(check, conditions))
+        return rows_of(self._sender, method, EPICS, filter, _LIST)
 
     def get_fields(self) -> Call[dict[str, Field]]:
         """Get the fields of an epic, in the portal's names: ``...epic.getFields``."""

@@ -21,7 +21,7 @@ from .arguments import (
     OptionalText,
 )
 from .filters import GROUPS, Filter, Order
-from .rows import Rows
+from .rows import Rows, rows_of
 
 Inviters: TypeAlias = Literal["A", "E", "K"]
 Responsible: TypeAlias = Literal["A", "M"]
@@ -296,19 +296,8 @@ class Groups:
             InvalidCall: As for `list`.
         """
         method = "socialnetwork.api.workgroup.list"
-        check = Arguments(method)
-        conditions = GROUPS.filter(check, filter)
-
-        def page(conditions: Mapping[str, Any]) -> Call[list[Group]]:
-            params = {
-                "select": _SELECT,
-                "order": {"ID": "asc"},
-                "filter": conditions,
-                "start": -1,  # do not count
-            }
-            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
-
-        return Rows(page, conditions, GROUPS.floor(check, conditions))
+        # start=-1: the portal need not count all rows for every page
+        return rows_of(self._sender, method, GROUPS, filter, _LIST, select=_SELECT, start=-1)
 
 
 def _fields(check: Arguments, **given: Any) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol, Self, TypeVar
 
-from ..calls import Call
+from ..calls import Call, Effect, Sender, build_call
+from ..decoding import Shape
 from ..errors import DecodeError
-from .filters import PAGE
+from .arguments import Arguments
+from .filters import PAGE, Columns, Filter
 
 
 class Row(Protocol):
@@ -83,3 +85,34 @@ class Rows(AsyncIterator[R]):
         # A page is cut at 50, so only a shorter one says that there is no more.
         self._ended = self._ended or len(rows) < PAGE
         self._rows, self._next = rows, 0
+
+
+def rows_of(
+    sender: Sender,
+    method: str,
+    columns: Columns,
+    filter: Filter,
+    shape: Shape[list[R]],
+    **fixed: Any,
+) -> Rows[R]:
+    """Every row of a list that takes ``order`` and ``filter``.
+
+    Args:
+        sender: Who sends the pages.
+        method: The portal's method.
+        columns: What it can be asked for.
+        filter: The caller's conditions.
+        shape: What a page looks like.
+        fixed: Parameters of every page.
+
+    Raises:
+        InvalidCall: A condition that the portal would not heed.
+    """
+    check = Arguments(method)
+    conditions = columns.filter(check, filter)
+
+    def page(conditions: Mapping[str, Any]) -> Call[list[R]]:
+        params = {**fixed, "order": {"ID": "asc"}, "filter": conditions}
+        return build_call(sender, method, params, effect=Effect.READ, shape=shape)
+
+    return Rows(page, conditions, columns.floor(check, conditions))

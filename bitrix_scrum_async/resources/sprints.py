@@ -1,8 +1,7 @@
 """Sprints: ``tasks.api.scrum.sprint.*``."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import attrs
 
@@ -20,7 +19,7 @@ from ..records import Field, Sprint, SprintStatus
 from .arguments import Arguments, Id, OptionalId, OptionalMoment, OptionalNumber, OptionalText
 from .claims import group_change, group_write, sprint_change, sprint_write
 from .filters import SPRINTS, Filter, Order
-from .rows import Rows
+from .rows import Rows, rows_of
 
 Status: TypeAlias = SprintStatus | Literal["planned", "active", "completed"]
 
@@ -268,14 +267,7 @@ class Sprints:
             InvalidCall: As for `list`.
         """
         method = "tasks.api.scrum.sprint.list"
-        check = Arguments(method)
-        conditions = SPRINTS.filter(check, filter)
-
-        def page(conditions: Mapping[str, Any]) -> Call[list[Sprint]]:
-            params = {"order": {"ID": "asc"}, "filter": conditions}
-            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
-
-        return Rows(page, conditions, SPRINTS.floor(check, conditions))
+        return rows_of(self._sender, method, SPRINTS, filter, _LIST)
 
     def active(self, group_id: Id) -> Call[Sprint | None]:
         """Get a group's active sprint, or ``None``: ``tasks.api.scrum.sprint.list``.

@@ -10,7 +10,7 @@ from ..decoding import DoneShape, FoundTaskShape, ListShape, RecordShape
 from ..records import Task, TaskStatus
 from .arguments import Arguments, Id, OptionalId, OptionalMoment, OptionalText
 from .filters import TASKS, Filter, Order
-from .rows import Rows
+from .rows import Rows, rows_of
 
 Priority: TypeAlias = Literal[0, 1, 2]
 Status: TypeAlias = TaskStatus | Literal[2, 3, 4, 5, 6]
@@ -263,19 +263,8 @@ class Tasks:
             InvalidCall: As for `list`.
         """
         method = "tasks.task.list"
-        check = Arguments(method)
-        conditions = TASKS.filter(check, filter)
-
-        def page(conditions: Mapping[str, Any]) -> Call[list[Task]]:
-            params = {
-                "select": _SELECT,
-                "order": {"ID": "asc"},
-                "filter": conditions,
-                "start": -1,  # do not count
-            }
-            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
-
-        return Rows(page, conditions, TASKS.floor(check, conditions))
+        # start=-1: the portal need not count all rows for every page
+        return rows_of(self._sender, method, TASKS, filter, _LIST, select=_SELECT, start=-1)
 
 
 def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
