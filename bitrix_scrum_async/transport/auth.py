@@ -2,16 +2,22 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import attrs
 
 from ..errors import InvalidCall
+from .raw import RawAnswer
 
 _WEBHOOK_PATH = re.compile(r"/rest/[0-9]+/[^/]+/?$")
 _EXAMPLE = "https://acme.bitrix24.com/rest/1/abc123/"
+
+Ask: TypeAlias = Callable[[str, Mapping[str, str]], Awaitable[RawAnswer]]
+"""A GET of an address with a query, for credentials that have to ask somebody for new ones. The
+query holds secrets: a redirect is not followed, and no error repeats it. Raises `NotSent` or
+`OutcomeUnknown`."""
 
 
 class Credentials(Protocol):
@@ -29,7 +35,17 @@ class Credentials(Protocol):
 
     @property
     def secure(self) -> bool:
-        """Whether the address is https."""
+        """Whether every address that gets a secret is https."""
+        ...
+
+    @property
+    def plain_hosts(self) -> tuple[str, ...]:
+        """The hosts that get a secret by plain http."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """How often the secret has changed."""
         ...
 
     def url(self, method: str) -> str:
@@ -38,6 +54,30 @@ class Credentials(Protocol):
 
     def headers(self) -> Mapping[str, str]:
         """Headers that carry a secret."""
+        ...
+
+    async def prepare(self, ask: Ask) -> None:
+        """Get ready for a request. Awaited before each one, so it costs nothing when done.
+
+        Args:
+            ask: How to ask the authorization server.
+        """
+        ...
+
+    async def refresh(self, seen: int, ask: Ask) -> bool:
+        """Get a new secret, unless there is a newer one than that of generation ``seen`` already.
+
+        Args:
+            seen: The generation with which the portal refused a request.
+            ask: How to ask the authorization server.
+
+        Returns:
+            Whether there is a new one; ``False`` where it cannot be renewed.
+        """
+        ...
+
+    async def settle(self) -> None:
+        """Wait for what is under way, before the connections are closed."""
         ...
 
 
@@ -92,6 +132,16 @@ class Webhook:
         """Whether the address is https."""
         return self._address.startswith("https:")
 
+    @property
+    def plain_hosts(self) -> tuple[str, ...]:
+        """The host, where the address is plain http."""
+        return () if self.secure else (self.host,)
+
+    @property
+    def generation(self) -> int:
+        """Always 0: a webhook's code does not change."""
+        return 0
+
     def url(self, method: str) -> str:
         """The address of a method."""
         return f"{self._address}{method}"
@@ -99,6 +149,16 @@ class Webhook:
     def headers(self) -> Mapping[str, str]:
         """None: the secret is in the address."""
         return {}
+
+    async def prepare(self, ask: Ask) -> None:
+        """Nothing to do: a webhook has its secret from the beginning."""
+
+    async def refresh(self, seen: int, ask: Ask) -> bool:
+        """Say that there is no other code than the one there is."""
+        return False
+
+    async def settle(self) -> None:
+        """Nothing is ever under way."""
 
 
 def is_loopback(host: str) -> bool:

@@ -9,10 +9,10 @@ class RawAnswer:
 
     Attributes:
         status: The HTTP status.
-        body: The body, whole.
+        body: The body; that of the token endpoint holds secrets.
         location: Scheme and host of a ``Location`` header.
     """
 
     status: int
-    body: bytes
-    location: str | None
+    body: bytes = attrs.field(repr=False)
+    location: str | None = None
