@@ -3,9 +3,12 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from inspect import iscoroutinefunction
 from pathlib import Path
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -15,10 +18,13 @@ from .batch.packing import BatchLimits
 from .calls import Call, check_unspent
 from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal
-from .transport.auth import Credentials, Webhook, is_loopback
+from .transport.auth import Webhook, is_loopback
 from .transport.clock import SYSTEM_CLOCK, Clock
+from .transport.events import OnEvent
 from .transport.http import Http, Timeouts
 from .transport.limits import Limits, OperatingBudget, share_of_bucket
+from .transport.auth import Webhook as OAuth
+from .transport.request import Request
 from .transport.retry import RetryPolicy, told_of_repeat, was_not_executed
 from .transport.sender import Sender
 from .transport.stats import Stats
@@ -33,22 +39,29 @@ class PortalSession(Portal):
     Use it as an async context manager, or close it with `aclose`.
 
     Args:
-        auth: A webhook's address, or credentials.
+        auth: A webhook's address, a `Webhook`, or an application's tokens: `OAuth`.
         http: An aiohttp session to use; it is never closed here. One is made when none is given.
         limits: What the portal allows, and how many requests are in flight at once.
         batching: What one batch may hold.
         timeouts: How long to wait for connections and answers, in seconds.
         retry: How patient to be with failures that may be repeated.
         allow_http: Whether plain http is allowed to hosts other than this machine.
+        on_event: Told what happens to requests, in values such as `RequestSent`. It is called in
+            between, so it should be quick; what it raises goes to the log.
+        proxy: The address of an HTTP proxy for every request. Without it that of the aiohttp
+            session counts, if there is one.
+        ssl: As aiohttp takes it: a context with your own certificates, a fingerprint, or ``False``
+            for no verification at all. Without it the aiohttp session's, or the system's.
         clock: Where time comes from; for tests.
 
     Raises:
-        InvalidCall: An address that is no webhook's, or plain http to another machine.
+        InvalidCall: An address that is no webhook's, plain http to another machine, or an option
+            of the wrong kind.
     """
 
     def __init__(
         self,
-        auth: str | Webhook,
+        auth: str | Webhook | OAuth,
         *,
         http: aiohttp.ClientSession | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
@@ -56,16 +69,15 @@ class PortalSession(Portal):
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         allow_http: bool = False,
+        on_event: OnEvent | None = None,
+        proxy: str | None = None,
+        ssl: SSLContext | aiohttp.Fingerprint | bool | None = None,
         clock: Clock | None = None,
     ) -> None:
-        credentials: Credentials = Webhook(auth) if isinstance(auth, str) else auth
-        if not (credentials.secure or allow_http or is_loopback(credentials.host)):
-            raise InvalidCall(
-                "plain http would show the webhook's secret to everyone on the way;"
-                " use https, or pass allow_http=True",
-                argument="auth",
-            )
-        self._http = Http(http, timeouts, USER_AGENT)
+        credentials = _credentials(auth, allow_http=allow_http)
+        if on_event is not None and (not callable(on_event) or iscoroutinefunction(on_event)):
+            raise InvalidCall("it takes a plain function of one event", argument="on_event")
+        self._http = Http(http, timeouts, USER_AGENT, proxy=_proxy(proxy), tls=ssl)
         clock = clock or SYSTEM_CLOCK
         budget = OperatingBudget(limits.operating_seconds)
         self._sender = Sender(
@@ -76,6 +88,7 @@ class PortalSession(Portal):
             concurrency=limits.concurrency,
             retry=retry,
             clock=clock,
+            on_event=on_event,
         )
         super().__init__(
             Composer(
@@ -114,6 +127,7 @@ class PortalSession(Portal):
 
     async def aclose(self) -> None:
         """Close the connections. An aiohttp session that was given stays open."""
+        await self._auth.settle()
         await self._http.aclose()
 
     @property
@@ -137,10 +151,14 @@ class PortalSession(Portal):
                 "it needs the result of another call; send both with `batch`", method=call.method
             )
         call.spent = True
+        request = Request(call.method, call.params, call.effect)
         try:
-            answer = await self._sender.request(call.method, call.params, call.effect)
+            answer = await self._sender.request(request)
         except BitrixScrumError as error:
             call.spent = not was_not_executed(error)
+            raise
+        except BaseException:  # cancelled
+            call.spent = request.may_have_run
             raise
         if answer.deleted_before:
             return cast("T", None)  # what deletions give
@@ -164,6 +182,40 @@ class PortalSession(Portal):
         coalescer = self._composer.coalescer()
         async with coalescer:
             yield CoalescingPortal(self._composer, coalescer)
+
+
+def _credentials(auth: object, *, allow_http: bool) -> Webhook | OAuth:
+    if isinstance(auth, str):
+        auth = Webhook(auth)
+    if not isinstance(auth, (Webhook, OAuth)):
+        raise InvalidCall(
+            f"a webhook's address, Webhook or OAuth is wanted, not {type(auth).__name__}",
+            argument="auth",
+        )
+    if not allow_http and any(not is_loopback(host) for host in auth.plain_hosts):
+        raise InvalidCall(
+            "plain http would show the secret in it to everyone on the way; use https, or pass"
+            " allow_http=True",
+            argument="auth",
+        )
+    return auth
+
+
+def _proxy(address: object) -> str | None:
+    if address is None:
+        return None
+    # An address may hold a password: the error does not repeat it.
+    refusal = InvalidCall("a proxy's address looks like http://proxy:3128", argument="proxy")
+    if not isinstance(address, str):
+        raise refusal
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, an open bracket
+        sound = False
+    if not sound:
+        raise refusal
+    return address
 
 
 def _webhook_from_env() -> str:

@@ -8,6 +8,7 @@ import anyio
 
 from ..errors import BitrixScrumError, OutcomeUnknown
 from ..transport.clock import Clock
+from ..transport.request import Request
 from ..transport.sender import Sender
 from .composition import Composition
 from .parcels import Parcel
@@ -137,9 +138,10 @@ class Flight:
 
     async def _carry(self, parcel: Parcel) -> None:
         try:
-            answer = await self._sender.request(
+            request = Request(
                 parcel.method, parcel.params, parcel.effect, commands=len(parcel.numbers)
             )
+            answer = await self._sender.request(request)
         except BitrixScrumError as error:
             self.composition.crash(parcel, error)
         else:

@@ -4,22 +4,17 @@ aiohttp has many ways to fail. What counts is one question: may the portal have 
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import attrs
 from attrs import validators
 
-from ..errors import InvalidCall, NotSent, OutcomeUnknown, TransportError
-
-# Failures before the first byte of the request left: DNS, refused, TLS, proxy, wrong address.
-_BEFORE_SENDING = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ServerFingerprintMismatch,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.InvalidURL,
-)
+from ..errors import InvalidCall, NotSent, OutcomeUnknown
+from .raw import RawAnswer
 
 
 @attrs.frozen(kw_only=True)
@@ -38,20 +33,59 @@ class Timeouts:
     total: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
 
 
-@attrs.frozen
-class RawAnswer:
-    """An HTTP answer as it came."""
+@attrs.define(eq=False)
+class Letter:
+    """A body to post, which tells afterwards whether it ever left.
 
-    status: int
+    Attributes:
+        body: JSON.
+        left: Whether it was handed to a connection. As long as it was not, the portal has at most
+            the head of a request, and executes nothing.
+    """
+
     body: bytes
-    location: str | None
+    left: bool = False
+
+
+class _Content(aiohttp.Payload):
+    """A letter as aiohttp writes it: the moment of writing is the moment it leaves."""
+
+    def __init__(self, letter: Letter) -> None:
+        super().__init__(letter.body, content_type="application/json")
+        self._letter = letter
+        self._size = len(letter.body)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return self._letter.body.decode(encoding, errors)
+
+    async def write(self, writer: Any) -> None:
+        self._letter.left = True
+        await writer.write(self._letter.body)
+
+    async def write_with_length(self, writer: Any, content_length: int | None) -> None:
+        # Newer versions of aiohttp call this one; the length is always that of the body.
+        await self.write(writer)
 
 
 class Http:
-    """Posts bodies over an aiohttp session: its own, or one that was given and is never closed."""
+    """Talks HTTP over an aiohttp session: its own, or one that was given and is never closed.
+
+    Args:
+        session: An aiohttp session to use, with its own settings.
+        timeouts: How long to wait.
+        user_agent: Name and version. Front-end filters of portals turn away requests without.
+        proxy: The address of a proxy; ``None`` leaves that to the aiohttp session.
+        tls: What aiohttp takes as ``ssl``; ``None`` leaves that to the aiohttp session.
+    """
 
     def __init__(
-        self, session: aiohttp.ClientSession | None, timeouts: Timeouts, user_agent: str
+        self,
+        session: aiohttp.ClientSession | None,
+        timeouts: Timeouts,
+        user_agent: str,
+        *,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | aiohttp.Fingerprint | bool | None = None,
     ) -> None:
         self._session = session
         self._owned = session is None
@@ -63,18 +97,20 @@ class Http:
         self._headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
-            # Front-end filters of portals turn away requests without a name and version (A.2).
-            "User-Agent": user_agent,
+            "User-Agent": user_agent,  # (A.2)
         }
+        self._route: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
+        if tls is not None:
+            self._route["ssl"] = tls
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, method: str
+        self, url: str, letter: Letter, headers: Mapping[str, str], *, method: str
     ) -> RawAnswer:
         """Post one body.
 
         Args:
             url: The address; it may hold a secret, so no error repeats it.
-            body: JSON.
+            letter: What to post.
             headers: Headers besides the usual ones.
             method: The portal's method, for errors.
 
@@ -82,6 +118,64 @@ class Http:
             NotSent: The portal surely did not get the request.
             OutcomeUnknown: It may have.
         """
+        headers = {**self._headers, **headers}
+        return await self._exchange(
+            "POST", url, letter, method, data=_Content(letter), headers=headers
+        )
+
+    async def get(self, url: str, params: Mapping[str, str], *, method: str) -> RawAnswer:
+        """Get an address.
+
+        Args:
+            url: The address.
+            params: Its query; it may hold secrets.
+            method: What to call it in errors.
+
+        Raises:
+            NotSent: The request surely did not arrive.
+            OutcomeUnknown: It may have.
+        """
+        headers = {name: self._headers[name] for name in ("Accept", "User-Agent")}
+        sent = Letter(b"", left=True)
+        return await self._exchange("GET", url, sent, method, params=params, headers=headers)
+
+    async def _exchange(
+        self, verb: str, url: str, letter: Letter, method: str, **content: Any
+    ) -> RawAnswer:
+        session = self._open(method)
+        # What is raised is raised outside of `except`: aiohttp's own errors may hold the address.
+        try:
+            async with session.request(
+                verb,
+                url,
+                timeout=self._timeout,
+                allow_redirects=False,
+                raise_for_status=False,
+                **content,
+                **self._route,
+            ) as response:
+                return RawAnswer(
+                    response.status,
+                    await response.read(),
+                    _origin(response.headers.get("Location")),
+                )
+        except asyncio.CancelledError:
+            # aiohttp cancels a request by itself when its session closes under it.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            reason = "the session closed under it"
+        except TimeoutError:
+            reason = "not in time"
+        except UnicodeError:
+            reason = "the host's name is not valid"
+        except (aiohttp.ClientError, OSError) as error:
+            reason = _reason(error)
+        if letter.left:
+            raise OutcomeUnknown(f"no answer: {reason}", method=method)
+        raise NotSent(f"no connection: {reason}", method=method)
+
+    def _open(self, method: str) -> aiohttp.ClientSession:
         if self._closed:
             raise InvalidCall("the session is closed", method=method)
         loop = asyncio.get_running_loop()
@@ -91,43 +185,13 @@ class Http:
                 connector=aiohttp.TCPConnector(limit=0),  # the session's own limiter counts
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
+        if self._session.closed:
+            raise InvalidCall("the aiohttp session it uses is closed", method=method)
         if self._loop is not None and self._loop is not loop:
             raise InvalidCall(
                 "the session was opened in another event loop; open one in each", method=method
             )
-        # Raised outside the except block: aiohttp's exceptions may hold the address.
-        failure: TransportError
-        try:
-            async with self._session.post(
-                url,
-                data=body,
-                headers={**self._headers, **headers},
-                timeout=self._timeout,
-                allow_redirects=False,
-                raise_for_status=False,
-            ) as response:
-                return RawAnswer(
-                    response.status,
-                    await response.read(),
-                    _origin(response.headers.get("Location")),
-                )
-        except _BEFORE_SENDING as error:
-            failure = NotSent(f"no connection: {_reason(error)}", method=method)
-        except UnicodeError:
-            failure = NotSent("no connection: the host's name is not valid", method=method)
-        except TimeoutError:
-            failure = OutcomeUnknown("no answer in time", method=method)
-        except asyncio.CancelledError:
-            # aiohttp cancels a request by itself when its session closes under it.
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            failure = OutcomeUnknown("the session closed under it", method=method)
-        except aiohttp.ClientPayloadError:
-            failure = OutcomeUnknown("the answer was cut off", method=method)
-        except (aiohttp.ClientError, OSError) as error:
-            failure = OutcomeUnknown(f"the answer was lost: {_reason(error)}", method=method)
-        raise failure
+        return self._session
 
     async def aclose(self) -> None:
         """Close the connections, unless the session was given. Nothing is sent any more."""
@@ -139,6 +203,10 @@ class Http:
 
 def _reason(error: Exception) -> str:
     """What aiohttp says, without an address that may hold the secret."""
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "it was cut off"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy said {error.status}"
     if isinstance(error, aiohttp.InvalidURL):
         return "the address is not valid"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):

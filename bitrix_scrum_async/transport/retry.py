@@ -5,6 +5,7 @@
 | could not connect, TLS, DNS            | no        | repeat           | repeat           |
 | QUERY_LIMIT_EXCEEDED                   | no        | repeat           | repeat           |
 | OPERATION_TIME_LIMIT                   | no        | repeat           | repeat           |
+| expired_token                          | no        | refresh, repeat  | refresh, repeat  |
 | other errors of the portal             | no        | raise            | raise            |
 | answer lost, 5xx, not the portal's JSON| unknown   | repeat           | `OutcomeUnknown` |
 """
@@ -22,6 +23,7 @@ from ..errors import (
     BitrixScrumError,
     CoreError,
     DependencyFailed,
+    ExpiredToken,
     InternalServerError,
     InvalidArgument,
     InvalidCall,
@@ -56,10 +58,13 @@ class RetryPolicy:
     Attributes:
         attempts: How often one request is sent at most when it fails to get through.
         max_wait: Seconds that one request waits in all for the portal to take it again.
+        waiting: Whether it really waits. Tests may switch that off: repeats then follow at once,
+            limits are not waited for, and what would have been waited still counts.
     """
 
     attempts: int = attrs.field(default=5, validator=validators.ge(1))
     max_wait: float = attrs.field(default=900.0, validator=validators.ge(0))
+    waiting: bool = True
 
 
 @attrs.frozen
@@ -67,6 +72,11 @@ class Repeat:
     """Send it again after so many seconds."""
 
     after: float
+
+
+@attrs.frozen
+class Refresh:
+    """Get new tokens, then send it again; give the error where there are none to get."""
 
 
 @attrs.frozen
@@ -98,7 +108,7 @@ def decide(
     waited: float,
     policy: RetryPolicy,
     jitter: float | None = None,
-) -> Repeat | Raise:
+) -> Repeat | Refresh | Raise:
     """Say what to do about a failed attempt.
 
     Args:
@@ -112,6 +122,8 @@ def decide(
     if may_have_run(error):
         if not effect.repeatable:
             return Raise(unknown_after(error))
+    elif isinstance(error, ExpiredToken):
+        return Refresh()
     elif not isinstance(error, (NotSent, *NOT_NOW)):
         return Raise(error)
     refused = isinstance(error, NOT_NOW)

@@ -1,8 +1,6 @@
 """The one loop: limit -> send -> judge -> repeat."""
 
-import logging
 from collections.abc import Mapping
-from typing import Any
 
 import anyio
 import attrs
@@ -11,20 +9,25 @@ import orjson
 from ..calls import Effect
 from ..errors import (
     BitrixScrumError,
+    ExpiredToken,
     InvalidCall,
     LimitError,
     NotFound,
-    NotSent,
     OperationTimeLimit,
     QueryLimitExceeded,
 )
 from .auth import Credentials
 from .clock import Clock
 from .envelope import Answer, read_answer
-from .http import Http
+from .events import Cause, OnEvent
+from .http import Http, Letter
 from .limits import BucketShare, OperatingBudget
+from .raw import RawAnswer
+from .request import Request
 from .retry import (
     Raise,
+    Refresh,
+    Repeat,
     RetryPolicy,
     decide,
     may_have_run,
@@ -33,11 +36,10 @@ from .retry import (
     was_turned_away,
 )
 from .stats import Tally
+from .witness import Witness
 
 # After a refusal that our settings do not explain, in seconds.
 _PAUSE = 1.0
-
-_log = logging.getLogger("bitrix_scrum_async")
 
 
 class Sender:
@@ -53,6 +55,7 @@ class Sender:
         concurrency: int,
         retry: RetryPolicy,
         clock: Clock,
+        on_event: OnEvent | None = None,
     ) -> None:
         self._credentials = credentials
         self._http = http
@@ -62,117 +65,156 @@ class Sender:
         self._retry = retry
         self._clock = clock
         self._places = anyio.Semaphore(concurrency)
+        self._told_generation = credentials.generation
         self.tally = Tally()
+        self._witness = Witness(credentials, self.tally, on_event)
 
-    async def request(
-        self, method: str, params: Mapping[str, Any], effect: Effect, *, commands: int = 1
-    ) -> Answer:
+    async def request(self, request: Request) -> Answer:
         """Send one request until there is an answer, or a reason to stop.
-
-        Args:
-            method: The portal's method.
-            params: Its parameters, ready for JSON.
-            effect: What sending it twice would do.
-            commands: Calls that it carries, for the counts.
 
         Raises:
             TransportError: No usable answer; `OutcomeUnknown` where it may have been executed.
             PortalError: The portal answered with an error.
             InvalidCall: The parameters have no form in JSON.
         """
-        body = _json(method, params)
-        attempt, waited, may_be_done = 1, 0.0, False
-        failure: BitrixScrumError | None = None
+        try:
+            return await self._until_answered(request, _json(request))
+        except BitrixScrumError as error:
+            told = _last_word(request, error)
+            if told is error:
+                raise
+            raise told from error
+
+    async def _until_answered(self, request: Request, body: bytes) -> Answer:
         while True:
-            waited += await self._wait_for_method(method, failure, waited)
+            await self._credentials.prepare(self._ask)
+            await self._wait_for_method(request)
+            ran_before = request.may_have_run
             async with self._places:
-                waited += await self._take_place(failure, waited)
-                self._count(method, commands, repeat=failure is not None)
+                await self._take_place(request)
                 try:
-                    return attrs.evolve(await self._exchange(method, body), repeated=may_be_done)
+                    answer = await self._exchange(request, Letter(body))
+                    return attrs.evolve(answer, repeated=ran_before)
                 except BitrixScrumError as error:
-                    failure = error
-            self._learn(method, failure)
-            if may_be_done and effect is Effect.DELETE and isinstance(failure, NotFound):
+                    request.failure = failure = error
+            request.may_have_run = ran_before or may_have_run(failure)
+            self._learn(request, failure)
+            if ran_before and request.effect is Effect.DELETE and isinstance(failure, NotFound):
                 return Answer(result=None, repeated=True, deleted_before=True)
-            decision = decide(failure, effect, attempt=attempt, waited=waited, policy=self._retry)
-            if isinstance(decision, Raise):
-                _log.info("%s failed: %s", method, type(decision.error).__name__)
-                if may_be_done and effect is not Effect.READ and was_turned_away(failure):
-                    raise unknown_after(failure)
-                raise told_of_repeat(decision.error, effect) if may_be_done else decision.error
-            attempt += not isinstance(failure, LimitError)
-            may_be_done = may_be_done or may_have_run(failure)
-            waited += await self._back_off(method, attempt, decision.after, failure)
-
-    async def _wait_for_method(
-        self, method: str, failure: BitrixScrumError | None, waited: float
-    ) -> float:
-        """Wait until a method that used up its working time is free again; give the seconds."""
-        wait = self._budget.wait(method, self._clock.now())
-        if waited + wait > self._retry.max_wait:
-            raise failure or OperationTimeLimit(
-                "OPERATION_TIME_LIMIT", f"blocked for another {wait:.0f} s", method=method
+            decision = decide(
+                failure,
+                request.effect,
+                attempt=request.failed,
+                waited=request.waited,
+                policy=self._retry,
             )
-        if wait > 0:
-            await self._clock.sleep(wait)
-            self.tally.waited["operating"] += wait
-        return wait
+            match decision:
+                case Raise(error):
+                    raise error
+                case Refresh():
+                    await self._refresh(request, failure)
+                case Repeat(after):
+                    self._witness.goes_again(request, failure, after)
+                    request.waited += await self._wait(request, "failure", after)
 
-    async def _take_place(self, failure: BitrixScrumError | None, waited: float) -> float:
-        """Take a place in the bucket and wait for it; give the seconds to charge a failure."""
+    async def _wait_for_method(self, request: Request) -> None:
+        """Wait until a method that used up its working time is free again."""
+        wait = self._budget.wait(request.method, self._clock.now())
+        if request.waited + wait > self._retry.max_wait:
+            raise request.failure or OperationTimeLimit(
+                "OPERATION_TIME_LIMIT", f"blocked for another {wait:.0f} s", method=request.method
+            )
+        request.waited += await self._wait(request, "operating", wait)
+
+    async def _take_place(self, request: Request) -> None:
+        """Take a place in the bucket and wait for it."""
         wait = self._bucket.take(self._clock.now())
-        if wait == 0 and isinstance(failure, QueryLimitExceeded):
+        if wait == 0 and isinstance(request.failure, QueryLimitExceeded):
             wait = _PAUSE  # by our settings the portal has no limit; it says that it has
         try:
-            if failure is not None and waited + wait > self._retry.max_wait:
-                raise failure
-            if wait > 0:
-                await self._clock.sleep(wait)
+            if request.failure is None:
+                await self._wait(request, "bucket", wait)
+                return
+            if request.waited + wait > self._retry.max_wait:
+                raise request.failure
+            request.waited += await self._wait(request, "refused", wait)
         except BaseException:  # cancelled, or out of patience: nothing was sent
             self._bucket.give_back(self._clock.now())
             raise
-        self.tally.waited["bucket" if failure is None else "refused"] += wait
-        return 0.0 if failure is None else wait
 
-    async def _exchange(self, method: str, body: bytes) -> Answer:
+    async def _exchange(self, request: Request, letter: Letter) -> Answer:
         """Send one HTTP request and read its answer."""
-        raw = await self._http.post(
-            self._credentials.url(method), body, self._credentials.headers(), method=method
-        )
-        answer = read_answer(raw.status, raw.body, method=method, location=raw.location)
+        request.generation = self._credentials.generation
+        self._witness.leaves(request)
+        begun, status, error = self._clock.now(), None, "Cancelled"
+        method = request.method
+        try:
+            raw = await self._http.post(
+                self._credentials.url(method), letter, self._credentials.headers(), method=method
+            )
+            status = raw.status
+            answer = read_answer(status, raw.body, method=method, location=raw.location)
+            error = None
+        except BitrixScrumError as failure:
+            error = type(failure).__name__
+            raise
+        finally:
+            now = self._clock.now()
+            if letter.left:
+                request.may_have_run = True
+            else:
+                self._bucket.give_back(now)
+            self._witness.ended(request, status, error, now - begun)
         self._budget.learn(method, answer.time, self._clock.now())
         return answer
 
-    def _learn(self, method: str, failure: BitrixScrumError) -> None:
-        """Keep our account of the portal's limits honest."""
+    def _learn(self, request: Request, failure: BitrixScrumError) -> None:
+        """Keep our account of the portal's limits, and of the attempts, honest."""
+        request.failed += not isinstance(failure, (LimitError, ExpiredToken))
         if isinstance(failure, OperationTimeLimit):
-            self._budget.refused(method, self._clock.now())
+            self._budget.refused(request.method, self._clock.now())
         elif isinstance(failure, QueryLimitExceeded):
             self._bucket.fill(self._clock.now())
-        elif isinstance(failure, NotSent):
-            self._bucket.give_back(self._clock.now())
 
-    async def _back_off(
-        self, method: str, attempt: int, seconds: float, failure: BitrixScrumError
-    ) -> float:
-        _log.info(
-            "%s: attempt %d in %.1f s after %s", method, attempt, seconds, type(failure).__name__
-        )
-        if seconds > 0:
+    async def _refresh(self, request: Request, failure: BitrixScrumError) -> None:
+        """Get new tokens for a request whose token has expired: once, for all who wait."""
+        if request.renewed is not None and request.generation >= request.renewed:
+            raise failure  # the new token was refused like the old one
+        begun = self._clock.now()
+        if not await self._credentials.refresh(request.generation, self._ask):
+            raise failure
+        request.renewed = self._credentials.generation
+        if request.renewed != self._told_generation:
+            self._told_generation = request.renewed
+            self._witness.refreshed(request, self._clock.now() - begun)
+        self._witness.goes_again(request, failure, 0.0)
+
+    async def _ask(self, url: str, params: Mapping[str, str]) -> RawAnswer:
+        """Ask the authorization server. It is no part of the portal, so no limit counts."""
+        return await self._http.get(url, params, method="oauth/token")
+
+    async def _wait(self, request: Request, cause: Cause, seconds: float) -> float:
+        """Wait; give the seconds."""
+        if seconds > 0 and self._retry.waiting:
+            self._witness.waits(request, cause, seconds)
             await self._clock.sleep(seconds)
-            self.tally.waited["failure"] += seconds
+            self.tally.waited[cause] += seconds
         return seconds
 
-    def _count(self, method: str, commands: int, *, repeat: bool) -> None:
-        self.tally.requests += 1
-        self.tally.commands += commands
-        self.tally.batches += method == "batch"
-        self.tally.retries += repeat
 
-
-def _json(method: str, params: Mapping[str, Any]) -> bytes:
+def _json(request: Request) -> bytes:
     try:
-        return orjson.dumps(params)
+        return orjson.dumps(request.params)
     except orjson.JSONEncodeError as error:
-        raise InvalidCall(f"the parameters have no form in JSON: {error}", method=method) from None
+        raise InvalidCall(
+            f"the parameters have no form in JSON: {error}", method=request.method
+        ) from None
+
+
+def _last_word(request: Request, error: BitrixScrumError) -> BitrixScrumError:
+    """What to tell of a request: more than the last error where it may have been executed."""
+    if not request.may_have_run:
+        return error
+    if request.effect is not Effect.READ and was_turned_away(error):
+        return unknown_after(error)
+    return told_of_repeat(error, request.effect)

@@ -1,0 +1,72 @@
+"""Sees what happens to requests: counts it, and tells it."""
+
+from typing import Any
+
+from ..errors import BitrixScrumError
+from .auth import Credentials
+from .events import (
+    Cause,
+    OnEvent,
+    RequestAnswered,
+    RequestLost,
+    RequestRetried,
+    RequestSent,
+    TokensRefreshed,
+    Waited,
+    tell,
+)
+from .request import Request
+from .stats import Tally
+
+
+class Witness:
+    """Turns each step of a request into counts and an event.
+
+    Args:
+        credentials: Whose portal it is.
+        tally: The counts.
+        on_event: Who wants to know.
+    """
+
+    def __init__(self, credentials: Credentials, tally: Tally, on_event: OnEvent | None) -> None:
+        self._credentials = credentials
+        self._tally = tally
+        self._on_event = on_event
+
+    def leaves(self, request: Request) -> None:
+        """A request is about to be sent."""
+        self._tally.requests += 1
+        self._tally.commands += request.commands
+        self._tally.batches += request.method == "batch"
+        self._tally.retries += request.sent > 0
+        request.sent += 1
+        about = self._about(request)
+        tell(RequestSent(**about, attempt=request.sent, commands=request.commands), self._on_event)
+
+    def ended(
+        self, request: Request, status: int | None, error: str | None, seconds: float
+    ) -> None:
+        """An answer has come, or none will."""
+        about = {**self._about(request), "attempt": request.sent, "seconds": seconds}
+        if status is None:
+            tell(RequestLost(**about, error=error or "Cancelled"), self._on_event)
+        else:
+            tell(RequestAnswered(**about, status=status, error=error), self._on_event)
+
+    def goes_again(self, request: Request, failure: BitrixScrumError, after: float) -> None:
+        """A request will be sent again."""
+        about = {**self._about(request), "attempt": request.sent + 1}
+        error = type(failure).__name__
+        tell(RequestRetried(**about, after=after, error=error), self._on_event)
+
+    def waits(self, request: Request, cause: Cause, seconds: float) -> None:
+        """A request begins to wait."""
+        tell(Waited(**self._about(request), cause=cause, seconds=seconds), self._on_event)
+
+    def refreshed(self, request: Request, seconds: float) -> None:
+        """There are new tokens."""
+        tell(TokensRefreshed(**self._about(request), seconds=seconds), self._on_event)
+
+    def _about(self, request: Request) -> dict[str, Any]:
+        host = self._credentials.host
+        return {"portal": host, "method": request.method, "request": request.number}
