@@ -26,6 +26,7 @@ class Request:
         sent: How often it was sent.
         failed: How often it failed; refusals that end by waiting are not counted.
         waited: Seconds that it has waited because of failures.
+        seconds: How long the last attempt ran, from leaving to its answer or failure.
         failure: What happened last.
         generation: Of the credentials it was sent with last.
         renewed: The generation that it got for an expired one.
@@ -40,6 +41,7 @@ class Request:
     sent: int = attrs.field(default=0, init=False)
     failed: int = attrs.field(default=0, init=False)
     waited: float = attrs.field(default=0.0, init=False)
+    seconds: float = attrs.field(default=0.0, init=False)
     failure: BitrixScrumError | None = attrs.field(default=None, init=False)
     generation: int = attrs.field(default=0, init=False)
     renewed: int | None = attrs.field(default=None, init=False)

@@ -160,11 +160,12 @@ class Sender:
             raise
         finally:
             now = self._clock.now()
+            request.seconds = now - begun
             if letter.left:
                 request.may_have_run = True
             else:
                 self._bucket.give_back(now)
-            self._witness.ended(request, status, error, now - begun)
+            self._witness.ended(request, status, error, request.seconds)
         self._budget.learn(method, answer.time, self._clock.now())
         return answer
 
