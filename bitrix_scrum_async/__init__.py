@@ -88,6 +88,15 @@ from .records import (
 )
 from .session import PortalSession
 from .transport.auth import Webhook
+from .transport.events import (
+    Event,
+    RequestAnswered,
+    RequestLost,
+    RequestRetried,
+    RequestSent,
+    TokensRefreshed,
+    Waited,
+)
 from .transport.http import Timeouts
 from .transport.limits import Limits
 from .transport.retry import RetryPolicy
@@ -120,6 +129,7 @@ __all__ = [
     "Effect",
     "Epic",
     "EpicNotFound",
+    "Event",
     "ExpiredToken",
     "Field",
     "Group",
@@ -159,6 +169,10 @@ __all__ = [
     "QueryLimitExceeded",
     "Ref",
     "RemovalForbidden",
+    "RequestAnswered",
+    "RequestLost",
+    "RequestRetried",
+    "RequestSent",
     "RetryPolicy",
     "RoutingError",
     "ScrumTask",
@@ -173,12 +187,14 @@ __all__ = [
     "TaskNotFound",
     "TaskStatus",
     "Timeouts",
+    "TokensRefreshed",
     "TransportError",
     "UnexpectedAnswer",
     "Unset",
     "User",
     "UserAccessError",
     "UserNotFound",
+    "Waited",
     "Webhook",
     "WrongEncoding",
     "WrongSprintState",

@@ -19,11 +19,11 @@ from .calls import Call, check_unspent
 from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal
 from .transport.auth import Webhook, is_loopback
+from .transport.auth import Webhook as OAuth
 from .transport.clock import SYSTEM_CLOCK, Clock
 from .transport.events import OnEvent
 from .transport.http import Http, Timeouts
 from .transport.limits import Limits, OperatingBudget, share_of_bucket
-from .transport.auth import Webhook as OAuth
 from .transport.request import Request
 from .transport.retry import RetryPolicy, told_of_repeat, was_not_executed
 from .transport.sender import Sender
@@ -75,8 +75,7 @@ class PortalSession(Portal):
         clock: Clock | None = None,
     ) -> None:
         credentials = _credentials(auth, allow_http=allow_http)
-        if on_event is not None and (not callable(on_event) or iscoroutinefunction(on_event)):
-            raise InvalidCall("it takes a plain function of one event", argument="on_event")
+        _check_listener(on_event)
         self._http = Http(http, timeouts, USER_AGENT, proxy=_proxy(proxy), tls=ssl)
         clock = clock or SYSTEM_CLOCK
         budget = OperatingBudget(limits.operating_seconds)
@@ -199,6 +198,11 @@ def _credentials(auth: object, *, allow_http: bool) -> Webhook | OAuth:
             argument="auth",
         )
     return auth
+
+
+def _check_listener(on_event: object) -> None:
+    if on_event is not None and (not callable(on_event) or iscoroutinefunction(on_event)):
+        raise InvalidCall("it takes a plain function of one event", argument="on_event")
 
 
 def _proxy(address: object) -> str | None:

@@ -128,16 +128,14 @@ def tell(event: Event, on_event: OnEvent | None) -> None:
     if on_event is not None:
         try:
             on_event(event)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever the listener raises
             _log.exception("on_event failed for %s", type(event).__name__)
 
 
 def _write(event: Event) -> None:
     match event:
         case RequestSent():
-            _log.debug(
-                "%s: attempt %d, commands: %d", event.method, event.attempt, event.commands
-            )
+            _log.debug("%s: attempt %d, commands: %d", event.method, event.attempt, event.commands)
         case RequestAnswered():
             _log.info(
                 "%s: attempt %d answered %d after %.2f s%s",

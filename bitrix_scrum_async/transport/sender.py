@@ -109,8 +109,8 @@ class Sender:
                 policy=self._retry,
             )
             match decision:
-                case Raise(error):
-                    raise error
+                case Raise(last):
+                    raise last
                 case Refresh():
                     await self._refresh(request, failure)
                 case Repeat(after):
@@ -146,8 +146,9 @@ class Sender:
         """Send one HTTP request and read its answer."""
         request.generation = self._credentials.generation
         self._witness.leaves(request)
-        begun, status, error = self._clock.now(), None, "Cancelled"
-        method = request.method
+        begun, method = self._clock.now(), request.method
+        status: int | None = None
+        error: str | None = "Cancelled"
         try:
             raw = await self._http.post(
                 self._credentials.url(method), letter, self._credentials.headers(), method=method

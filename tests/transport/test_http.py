@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from bitrix_scrum_async.errors import InvalidCall, NotSent, OutcomeUnknown
-from bitrix_scrum_async.transport.http import Http, RawAnswer, Timeouts
+from bitrix_scrum_async.transport.http import Http, Letter, Timeouts
+from bitrix_scrum_async.transport.raw import RawAnswer
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +44,7 @@ async def server(behaviour: Behaviour) -> AsyncGenerator[str, None]:
 async def post(url: str, timeouts: Timeouts | None = None) -> RawAnswer:
     http = Http(None, timeouts or Timeouts(), "bitrix-scrum-async/test")
     try:
-        return await http.post(url, b'{"x":1}', {"X-Extra": "1"}, method="m")
+        return await http.post(url, Letter(b'{"x":1}'), {"X-Extra": "1"}, method="m")
     finally:
         await http.aclose()
 
@@ -121,7 +122,7 @@ async def test_no_answer_in_time_leaves_the_outcome_unknown() -> None:
         await asyncio.Event().wait()
 
     async with server(behaviour) as url:
-        with pytest.raises(OutcomeUnknown, match="no answer in time"):
+        with pytest.raises(OutcomeUnknown, match="no answer: not in time"):
             await post(url, Timeouts(answer=0.01))
 
 
@@ -131,7 +132,7 @@ async def test_a_client_that_was_given_is_used_and_stays_open() -> None:
         server(says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")) as url,
     ):
         http = Http(client, Timeouts(), "test/0")
-        await http.post(url, b"{}", {}, method="m")
+        await http.post(url, Letter(b"{}"), {}, method="m")
         await http.aclose()
         assert not client.closed
 
@@ -142,7 +143,7 @@ async def test_a_client_that_raises_by_itself_does_not_hide_the_portals_error() 
         aiohttp.ClientSession(raise_for_status=True) as client,
         server(says(answer)) as url,
     ):
-        raw = await Http(client, Timeouts(), "test/0").post(url, b"{}", {}, method="m")
+        raw = await Http(client, Timeouts(), "test/0").post(url, Letter(b"{}"), {}, method="m")
     assert (raw.status, raw.body) == (400, b'{"error":0}')
 
 
@@ -150,7 +151,7 @@ async def test_after_closing_nothing_is_sent() -> None:
     http = Http(None, Timeouts(), "test/0")
     await http.aclose()
     with pytest.raises(InvalidCall, match="the session is closed"):
-        await http.post("http://127.0.0.1:9/rest/1/x/m", b"{}", {}, method="m")
+        await http.post("http://127.0.0.1:9/rest/1/x/m", Letter(b"{}"), {}, method="m")
 
 
 def test_another_event_loop_needs_a_session_of_its_own() -> None:
@@ -158,7 +159,7 @@ def test_another_event_loop_needs_a_session_of_its_own() -> None:
 
     async def send() -> None:
         with contextlib.suppress(NotSent):
-            await http.post("http://127.0.0.1:9/rest/1/x/m", b"{}", {}, method="m")
+            await http.post("http://127.0.0.1:9/rest/1/x/m", Letter(b"{}"), {}, method="m")
 
     async def send_and_close() -> None:
         await send()

@@ -20,7 +20,7 @@ from bitrix_scrum_async.errors import (
     SprintNotFound,
     WrongEncoding,
 )
-from bitrix_scrum_async.transport.retry import Raise, Repeat, RetryPolicy, decide
+from bitrix_scrum_async.transport.retry import Raise, Refresh, Repeat, RetryPolicy, decide
 
 ALL = list(Effect)
 REPEATABLE = [Effect.READ, Effect.REPEATABLE, Effect.DELETE]
@@ -44,13 +44,12 @@ FINAL = [
     RoutingError("INTERNAL_WRONG_TRANSPORT", "Wrong transport!", status=500),
     SprintNotFound("0", "Sprint not found", status=400),
     OverloadLimit("OVERLOAD_LIMIT", "REST API is blocked due to overload.", status=503),
-    ExpiredToken("expired_token", "The access token provided has expired", status=401),
     PortalError("NEW_CODE", "?", status=400),
     PortalMoved("https://new.example"),
 ]
 
 
-def decided(error: BitrixScrumError, effect: Effect, attempt: int = 1) -> Repeat | Raise:
+def decided(error: BitrixScrumError, effect: Effect, attempt: int = 1) -> Repeat | Refresh | Raise:
     return decide(error, effect, attempt=attempt, waited=0.0, policy=RetryPolicy(), jitter=1.0)
 
 
@@ -79,6 +78,12 @@ def test_an_unknown_outcome_of_another_write_is_raised_at_once(error: BitrixScru
 @pytest.mark.parametrize("error", FINAL, ids=repr)
 def test_other_errors_are_raised_as_they_are(error: BitrixScrumError, effect: Effect) -> None:
     assert decided(error, effect) == Raise(error)
+
+
+@pytest.mark.parametrize("effect", ALL)
+def test_an_expired_token_is_renewed_whatever_the_call_does(effect: Effect) -> None:
+    error = ExpiredToken("expired_token", "The access token provided has expired", status=401)
+    assert decided(error, effect) == Refresh()
 
 
 def test_attempts_are_bounded() -> None:

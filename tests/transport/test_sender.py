@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import anyio
+import attrs
 import orjson
 import pytest
 
 from bitrix_scrum_async.calls import Effect
 from bitrix_scrum_async.errors import (
     BitrixScrumError,
+    ExpiredToken,
     InvalidCall,
     NotSent,
     OperationTimeLimit,
@@ -18,9 +20,20 @@ from bitrix_scrum_async.errors import (
     QueryLimitExceeded,
     SprintNotFound,
 )
-from bitrix_scrum_async.transport.auth import Webhook
-from bitrix_scrum_async.transport.http import Http, RawAnswer, Timeouts
+from bitrix_scrum_async.transport.auth import Ask, Credentials, Webhook
+from bitrix_scrum_async.transport.events import (
+    Event,
+    RequestAnswered,
+    RequestLost,
+    RequestRetried,
+    RequestSent,
+    TokensRefreshed,
+    Waited,
+)
+from bitrix_scrum_async.transport.http import Http, Letter, Timeouts
 from bitrix_scrum_async.transport.limits import LeakyBucket, OperatingBudget
+from bitrix_scrum_async.transport.raw import RawAnswer
+from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
 from bitrix_scrum_async.transport.sender import Sender
 from tests.clocks import VirtualClock
@@ -33,6 +46,7 @@ BLOCKED = RawAnswer(429, b'{"error": "OPERATION_TIME_LIMIT", "error_description"
 OVERLOAD = RawAnswer(503, b'{"error": "OVERLOAD_LIMIT", "error_description": "x"}', None)
 GATEWAY = RawAnswer(504, b"<html>Gateway Time-out</html>", None)
 CRASHED = RawAnswer(500, b'{"error": "INTERNAL_SERVER_ERROR"}', None)
+EXPIRED = RawAnswer(401, b'{"error": "expired_token", "error_description": "x"}', None)
 NO_SPRINT = RawAnswer(400, b'{"error": 0, "error_description": "Sprint not found"}', None)
 REFUSED = NotSent("no connection")
 LOST = OutcomeUnknown("the answer was lost")
@@ -47,11 +61,12 @@ class ScriptedHttp(Http):
         self.posted: list[tuple[str, Any]] = []
 
     async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, method: str
+        self, url: str, letter: Letter, headers: Mapping[str, str], *, method: str
     ) -> RawAnswer:
-        self.posted.append((url, orjson.loads(body)))
+        self.posted.append((url, orjson.loads(letter.body)))
         await anyio.lowlevel.checkpoint()
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        letter.left = not isinstance(step, NotSent)
         if isinstance(step, BitrixScrumError):
             raise step
         return step
@@ -67,21 +82,24 @@ class Desk:
         per_second: float = 2.0,
         retry: RetryPolicy | None = None,
         concurrency: int = 10,
+        credentials: Credentials | None = None,
     ) -> None:
         self.http = ScriptedHttp(*script)
         self.clock = VirtualClock()
+        self.events: list[Event] = []
         self.sender = Sender(
-            credentials=Webhook("https://acme.example/rest/1/code/"),
+            credentials=credentials or Webhook("https://acme.example/rest/1/code/"),
             http=self.http,
             share=LeakyBucket().join(burst, per_second),
             budget=OperatingBudget(480.0),
             concurrency=concurrency,
             retry=retry or RetryPolicy(),
             clock=self.clock,
+            on_event=self.events.append,
         )
 
     async def send(self, effect: Effect = Effect.WRITE, method: str = "m") -> Any:
-        return (await self.sender.request(method, {"x": 1}, effect)).result
+        return (await self.sender.request(Request(method, {"x": 1}, effect))).result
 
     @property
     def requests(self) -> int:
@@ -138,7 +156,7 @@ async def test_a_plain_no_is_raised_at_once(
 
 async def test_a_deletion_whose_answer_was_lost_is_done_when_nothing_is_found() -> None:
     desk = Desk(LOST, NO_SPRINT)
-    answer = await desk.sender.request("m", {}, Effect.DELETE)
+    answer = await desk.sender.request(Request("m", {}, Effect.DELETE))
     assert answer.deleted_before
     assert answer.result is None
 
@@ -235,7 +253,7 @@ async def test_so_many_fly_at_once_and_no_more() -> None:
 
     class Slow(ScriptedHttp):
         async def post(
-            self, url: str, body: bytes, headers: Mapping[str, str], *, method: str
+            self, url: str, letter: Letter, headers: Mapping[str, str], *, method: str
         ) -> RawAnswer:
             nonlocal flying, highest
             flying += 1
@@ -243,6 +261,7 @@ async def test_so_many_fly_at_once_and_no_more() -> None:
             for _ in range(5):
                 await anyio.lowlevel.checkpoint()
             flying -= 1
+            letter.left = True
             return OK
 
     desk = Desk(OK, concurrency=3)
@@ -256,15 +275,148 @@ async def test_so_many_fly_at_once_and_no_more() -> None:
 async def test_what_has_no_form_in_json_is_refused_unsent() -> None:
     desk = Desk(OK)
     with pytest.raises(InvalidCall):
-        await desk.sender.request("m", {"x": object()}, Effect.READ)
+        await desk.sender.request(Request("m", {"x": object()}, Effect.READ))
     assert desk.requests == 0
 
 
 async def test_the_counts_tell_what_was_sent() -> None:
     desk = Desk(LOST, OK)
-    await desk.sender.request("batch", {}, Effect.READ, commands=50)
+    await desk.sender.request(Request("batch", {}, Effect.READ, commands=50))
     stats = desk.sender.tally.snapshot()
     assert (stats.requests, stats.batches, stats.commands, stats.retries) == (2, 2, 100, 1)
+
+
+@pytest.mark.parametrize("answer", [BUSY, BLOCKED], ids=["busy", "blocked"])
+async def test_out_of_patience_after_a_lost_answer_a_write_is_unknown(answer: RawAnswer) -> None:
+    """The last refusal alone would say that nothing was executed."""
+    desk = Desk(LOST, answer, retry=RetryPolicy(max_wait=3.0))
+    with pytest.raises(OutcomeUnknown, match="it may have been executed"):
+        await desk.send(Effect.REPEATABLE)
+
+
+async def test_a_switch_turns_waiting_off_and_patience_ends_all_the_same() -> None:
+    desk = Desk(BUSY, retry=RetryPolicy(max_wait=3.0, waiting=False), burst=1)
+    with pytest.raises(QueryLimitExceeded):
+        await desk.send()
+    assert desk.clock.slept == []
+    assert desk.sender.tally.snapshot().waited == {}
+    assert 1 < desk.requests < 10
+
+
+async def test_every_step_is_told() -> None:
+    desk = Desk(LOST, BUSY, OK)
+    await desk.send(Effect.READ)
+    told = [type(event) for event in desk.events if not isinstance(event, Waited)]
+    assert told == [
+        RequestSent,
+        RequestLost,
+        RequestRetried,
+        RequestSent,
+        RequestAnswered,
+        RequestRetried,
+        RequestSent,
+        RequestAnswered,
+    ]
+    assert [event.attempt for event in desk.events if isinstance(event, RequestSent)] == [1, 2, 3]
+    assert len({event.request for event in desk.events}) == 1
+    waited = [event for event in desk.events if isinstance(event, Waited)]
+    assert [event.cause for event in waited] == ["failure", "refused"]
+    assert [event.seconds for event in waited] == desk.clock.slept
+
+
+async def test_a_cancelled_request_is_told_of_and_says_whether_it_left() -> None:
+    desk = Desk(OK)
+
+    class Silent(ScriptedHttp):
+        async def post(
+            self, url: str, letter: Letter, headers: Mapping[str, str], *, method: str
+        ) -> RawAnswer:
+            letter.left = leaves
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    desk.sender._http = Silent()  # pyright: ignore[reportPrivateUsage]
+    for leaves in (True, False):
+        request = Request("m", {}, Effect.WRITE)
+        with anyio.move_on_after(0.001):
+            await desk.sender.request(request)
+        assert request.may_have_run is leaves
+        assert isinstance(desk.events[-1], RequestLost)
+        assert desk.events[-1].error == "Cancelled"
+
+
+@attrs.define(eq=False)
+class Renewable:
+    """Credentials with a secret that can be renewed so many times."""
+
+    lives: int = 1
+    refreshed: int = 0
+    host: str = "acme.example"
+    port: int = 443
+    secure: bool = True
+    plain_hosts: tuple[str, ...] = ()
+
+    def url(self, method: str) -> str:
+        return f"https://acme.example/rest/{method}"
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.refreshed}"}
+
+    async def prepare(self, ask: Ask) -> None:
+        pass
+
+    async def settle(self) -> None:
+        pass
+
+    @property
+    def generation(self) -> int:
+        return self.refreshed
+
+    async def refresh(self, seen: int, ask: Ask) -> bool:
+        if seen == self.refreshed:
+            if self.lives == self.refreshed:
+                raise NotSent("the authorization server is away")
+            self.refreshed += 1
+        return True
+
+
+@pytest.mark.parametrize("effect", list(Effect))
+async def test_an_expired_token_is_renewed_and_the_call_sent_again(effect: Effect) -> None:
+    desk = Desk(EXPIRED, OK, credentials=Renewable())
+    assert await desk.send(effect) == {"id": 7}
+    assert desk.requests == 2
+    assert desk.clock.slept == []
+    assert [type(event) for event in desk.events] == [
+        RequestSent,
+        RequestAnswered,
+        TokensRefreshed,
+        RequestRetried,
+        RequestSent,
+        RequestAnswered,
+    ]
+
+
+async def test_a_new_token_that_is_refused_too_is_not_renewed_again() -> None:
+    credentials = Renewable(lives=9)
+    desk = Desk(EXPIRED, credentials=credentials)
+    with pytest.raises(ExpiredToken):
+        await desk.send()
+    assert (desk.requests, credentials.refreshed) == (2, 1)
+
+
+async def test_what_cannot_be_renewed_is_raised() -> None:
+    desk = Desk(EXPIRED)
+    with pytest.raises(ExpiredToken):
+        await desk.send()
+    assert desk.requests == 1
+
+
+async def test_a_renewal_that_fails_is_raised_and_after_a_lost_answer_it_says_so() -> None:
+    with pytest.raises(NotSent, match="the authorization server is away"):
+        await Desk(EXPIRED, credentials=Renewable(lives=0)).send()
+    desk = Desk(LOST, EXPIRED, credentials=Renewable(lives=0))
+    with pytest.raises(OutcomeUnknown, match="the authorization server is away"):
+        await desk.send(Effect.REPEATABLE)
 
 
 @pytest.mark.parametrize(
