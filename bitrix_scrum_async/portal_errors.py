@@ -8,6 +8,7 @@ from .errors import (
     AlreadyExists,
     ApplicationNotFound,
     ApplicationNotInstalled,
+    AuthError,
     AuthorizationFailed,
     AuthServerUnreachable,
     BacklogNotFound,
@@ -88,6 +89,16 @@ _BY_CODE: dict[str, type[PortalError]] = {
     "sonet_controller_workgroup_empty": InvalidParameter,
     "sonet_controller_workgroup_not_found": GroupNotFound,
     "1048582": AccessDenied,  # tasks.task.delete: no access, or no such task
+}
+
+# Codes of the authorization server, which gives some of the same words another meaning (F.4).
+_BY_TOKEN_CODE: dict[str, type[PortalError]] = {
+    "invalid_request": AuthError,
+    "invalid_client": InvalidCredentials,
+    "invalid_grant": AuthError,
+    "insufficient_scope": InsufficientScope,
+    "invalid_scope": InsufficientScope,
+    "payment_required": PaymentRequired,
 }
 
 # Texts of the methods, normalised: their code is always 0, "0", "100" or "".
@@ -204,6 +215,11 @@ def error_class(code: str, description: str) -> type[PortalError]:
         if text.startswith(prefix):
             return cls
     return _BY_TEXT.get(text, MethodError)
+
+
+def token_error_class(code: str) -> type[PortalError] | None:
+    """The class for a code of the authorization server; ``None`` for one that is not its own."""
+    return _BY_TOKEN_CODE.get(code.lower())
 
 
 def error_from_answer(
