@@ -191,3 +191,16 @@ def share_of_bucket(host: str, port: int, limits: Limits, clock: object) -> Buck
         bucket = buckets.setdefault((host, port), LeakyBucket())
     burst = limits.burst if limits.per_second else float("inf")
     return bucket.join(burst, limits.per_second)
+
+
+def renamed(host: str, port: int, share: BucketShare, clock: object) -> None:
+    """A portal has a new address: who finds it there draws from the bucket that it always had.
+
+    Args:
+        host: The portal's new host.
+        port: Its new port.
+        share: A share of the portal's bucket.
+        clock: The clock whose ``now`` the bucket is given.
+    """
+    with _buckets_lock:
+        _buckets.setdefault(clock, {}).setdefault((host, port), share.bucket)

@@ -21,7 +21,7 @@ from .clock import Clock
 from .envelope import Answer, read_answer
 from .events import Cause, OnEvent
 from .http import Http, Letter
-from .limits import BucketShare, OperatingBudget
+from .limits import BucketShare, OperatingBudget, renamed
 from .raw import RawAnswer
 from .request import Request
 from .retry import (
@@ -188,6 +188,8 @@ class Sender:
         request.renewed = self._credentials.generation
         if request.renewed != self._told_generation:
             self._told_generation = request.renewed
+            # The portal may have been renamed.
+            renamed(self._credentials.host, self._credentials.port, self._share, self._clock)
             self._witness.refreshed(request, self._clock.now() - begun)
         self._witness.goes_again(request, failure, 0.0)
 

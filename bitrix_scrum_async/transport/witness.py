@@ -40,14 +40,14 @@ class Witness:
         self._tally.batches += request.method == "batch"
         self._tally.retries += request.sent > 0
         request.sent += 1
-        about = self._about(request)
-        tell(RequestSent(**about, attempt=request.sent, commands=request.commands), self._on_event)
+        about = self._about(request, attempt=request.sent)
+        tell(RequestSent(**about, commands=request.commands), self._on_event)
 
     def ended(
         self, request: Request, status: int | None, error: str | None, seconds: float
     ) -> None:
         """An answer has come, or none will."""
-        about = {**self._about(request), "attempt": request.sent, "seconds": seconds}
+        about = self._about(request, attempt=request.sent, seconds=seconds)
         if status is None:
             tell(RequestLost(**about, error=error or "Cancelled"), self._on_event)
         else:
@@ -55,9 +55,8 @@ class Witness:
 
     def goes_again(self, request: Request, failure: BitrixScrumError, after: float) -> None:
         """A request will be sent again."""
-        about = {**self._about(request), "attempt": request.sent + 1}
-        error = type(failure).__name__
-        tell(RequestRetried(**about, after=after, error=error), self._on_event)
+        about = self._about(request, attempt=request.sent + 1, after=after)
+        tell(RequestRetried(**about, error=type(failure).__name__), self._on_event)
 
     def waits(self, request: Request, cause: Cause, seconds: float) -> None:
         """A request begins to wait."""
@@ -67,6 +66,6 @@ class Witness:
         """There are new tokens."""
         tell(TokensRefreshed(**self._about(request), seconds=seconds), self._on_event)
 
-    def _about(self, request: Request) -> dict[str, Any]:
+    def _about(self, request: Request, **more: float) -> dict[str, Any]:
         host = self._credentials.host
-        return {"portal": host, "method": request.method, "request": request.number}
+        return {"portal": host, "method": request.method, "request": request.number, **more}

@@ -9,8 +9,10 @@ from bitrix_scrum_async.transport.limits import (
     LeakyBucket,
     Limits,
     OperatingBudget,
+    renamed,
     share_of_bucket,
 )
+from tests.clocks import VirtualClock
 
 
 class Clock:
@@ -197,3 +199,17 @@ class TestOperatingBudget:
         budget = OperatingBudget(480.0)
         budget.learn("m", time, now=0.0)
         assert budget.wait("m", 0.0) == 0.0
+
+
+def test_a_portal_with_a_new_address_keeps_its_bucket() -> None:
+    clock, limits = VirtualClock(), Limits(burst=1)
+    old = share_of_bucket("old.example", 443, limits, clock)
+    renamed("new.example", 443, old, clock)
+    assert share_of_bucket("new.example", 443, limits, clock).bucket is old.bucket
+
+
+def test_a_bucket_that_others_drew_from_already_is_not_replaced() -> None:
+    clock, limits = VirtualClock(), Limits(burst=1)
+    new = share_of_bucket("new.example", 443, limits, clock)
+    renamed("new.example", 443, share_of_bucket("old.example", 443, limits, clock), clock)
+    assert share_of_bucket("new.example", 443, limits, clock).bucket is new.bucket
