@@ -230,7 +230,7 @@ class OAuth:
         try:
             return await self._bring_up(ask, seen)
         except BitrixScrumError as error:
-            return error
+            return error.with_traceback(None)  # its frames hold the tokens
 
     async def _bring_up(self, ask: Ask, seen: int | None) -> bool:
         """Make the tokens usable: from the store, by saving, or by a refresh; in this order."""
