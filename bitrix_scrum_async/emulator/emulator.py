@@ -199,6 +199,12 @@ class Emulator:
             token_url=self.token_url,
         )
 
+    def tell_endpoint(self, endpoint: str) -> None:
+        """Let refreshes tell this address of calls, as after a change of the portal's address."""
+        if self._server is None:
+            raise EmulatorError("the emulator tells its own address when it starts; tell it later")
+        self._server.endpoint = endpoint
+
     @property
     def ca_pem(self) -> bytes:
         """The certificate of the authority that signed this run's certificate."""

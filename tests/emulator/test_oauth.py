@@ -196,6 +196,13 @@ async def test_the_token_endpoint_takes_a_form_too(portal: Client) -> None:
     assert (await portal.send("POST", grant.token_url, data=form)).status == 200
 
 
+async def test_a_refresh_may_tell_a_new_address(portal: Client) -> None:
+    grant = portal.emulator.oauth()
+    portal.emulator.tell_endpoint("https://renamed.example/rest/")
+    tokens = (await exchange(portal, grant)).body
+    assert tokens["client_endpoint"] == "https://renamed.example/rest/"
+
+
 async def test_a_missing_scope_of_a_token(portal: Client) -> None:
     token = portal.emulator.oauth(scopes=["user"]).access_token
     answer = await portal.post("/rest/tasks.test.add", json={"auth": token})
