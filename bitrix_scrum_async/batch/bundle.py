@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ..errors import PortalError
+from ..errors import BitrixScrumError
 from ..portal_errors import error_from_answer
 from ..wire import is_list, is_map
 
@@ -44,9 +44,9 @@ class Done:
 
 @attrs.frozen
 class Failed:
-    """The portal answered the command with an error."""
+    """The portal answered the command with an error, or the batch got no usable answer."""
 
-    error: PortalError
+    error: BitrixScrumError
 
 
 @attrs.frozen

@@ -45,6 +45,7 @@ class Coalescer:
                 with anyio.CancelScope(shield=True):
                     await asyncio.gather(self._pump, return_exceptions=True)
             await self._flight.aclose()
+            self._hand_out()
             self._give_up()
 
     async def send(self, call: Call[T]) -> T:
@@ -63,30 +64,30 @@ class Coalescer:
             )
         if not self._open:
             raise InvalidCall("the block of `coalescing` has ended", method=call.method)
-        composition = self._flight.composition
-        (number,) = composition.add([call])
+        ledger = self._flight.ledger
+        (number,) = ledger.add([call])
         future = self._waiting[number] = asyncio.get_running_loop().create_future()
         self._flight.nudge()
         try:
             outcome: Outcome[T] = await future
         finally:
-            if self._waiting.pop(number, None) is not None and composition.withdraw(number):
-                composition.forget([number])
+            if self._waiting.pop(number, None) is not None and ledger.withdraw(number):
+                ledger.forget([number])
         return outcome.unwrap()
 
     async def _run(self) -> None:
         """Send what has gathered, and hand out outcomes, until the block ends."""
-        composition = self._flight.composition
-        while self._open or not composition.done:
+        ledger = self._flight.ledger
+        while self._open or not ledger.done:
             await self._flight.change()
             self._hand_out()
             self._flight.launch(patient=self._open)
             self._hand_out()
 
     def _hand_out(self) -> None:
-        composition = self._flight.composition
-        for number, outcome in composition.settled():
-            composition.forget([number])
+        ledger = self._flight.ledger
+        for number, outcome in ledger.settled():
+            ledger.forget([number])
             future = self._waiting.pop(number, None)
             if future is not None and not future.done():
                 future.set_result(outcome)
@@ -104,7 +105,7 @@ class Coalescer:
         """Tell who still waits that the block has ended under them."""
         for number, future in self._waiting.items():
             if not future.done():
-                composition = self._flight.composition
-                ran = composition.may_have_run(number) or not composition.withdraw(number)
+                ledger = self._flight.ledger
+                ran = ledger.may_have_run(number) or not ledger.withdraw(number)
                 reason = "the block of `coalescing` ended before the answer came"
                 future.set_exception(OutcomeUnknown(reason) if ran else NotExecuted(reason))

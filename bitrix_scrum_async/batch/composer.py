@@ -49,16 +49,16 @@ class Composer:
             InvalidCall: The calls do not belong together; nothing was sent.
         """
         flight = self._flight(halt=halt)
-        flight.composition.add(calls)
+        flight.ledger.add(calls)
         try:
             flight.launch()
-            while not flight.composition.done:
+            while not flight.ledger.done:
                 await flight.change()
                 flight.launch()
         finally:
             await flight.aclose()
-            flight.composition.close()
-        return [outcome for _, outcome in sorted(flight.composition.settled(), key=_number)]
+            flight.ledger.close()
+        return [outcome for _, outcome in sorted(flight.ledger.settled(), key=_number)]
 
     def stream(
         self,

@@ -8,7 +8,6 @@ import anyio
 
 from ..errors import BitrixScrumError, OutcomeUnknown
 from ..transport.clock import Clock
-from ..transport.request import Request
 from ..transport.sender import Sender
 from .composition import Composition
 from .parcels import Parcel
@@ -65,12 +64,16 @@ class Flight:
         sender: Who sends it.
         clock: Where time comes from.
         places: How many parcels are in flight at most.
+
+    Attributes:
+        ledger: The calls that it carries, and their outcomes.
     """
 
     def __init__(
         self, composition: Composition, sender: Sender, clock: Clock, *, places: int
     ) -> None:
-        self.composition = composition
+        self.ledger = composition.ledger
+        self._composition = composition
         self._sender = sender
         self._clock = clock
         self._places = places
@@ -94,15 +97,17 @@ class Flight:
             patient: Whether a batch that is not full waits a little for more calls while others
                 are in flight.
         """
-        full = self.composition.full_batch
+        full = self._composition.full_batch
         overdue, self._overdue = self._overdue, False
         while len(self._carried) < self._places:
-            ready = self.composition.ready
+            now = self._clock.now()
+            ready = self._composition.ready(now)
             if patient and not overdue and self._carried and ready < full:
                 if ready and not self._linger.set:
                     self._linger.ring_in(_LINGER)
+                self._wait_for_release()
                 return
-            parcel = self.composition.next_parcel(self._clock.now())
+            parcel = self._composition.next_parcel(now)
             if parcel is None:
                 self._wait_for_release()
                 return
@@ -138,28 +143,37 @@ class Flight:
 
     async def _carry(self, parcel: Parcel) -> None:
         try:
-            request = Request(
-                parcel.method, parcel.params, parcel.effect, commands=len(parcel.numbers)
-            )
-            answer = await self._sender.request(request)
+            answer = await self._sender.request(parcel.request)
         except BitrixScrumError as error:
-            self.composition.crash(parcel, error)
+            self._crash(parcel, error)
         else:
-            self.composition.land(parcel, answer, self._clock.now())
+            self._composition.land(parcel, answer, self._clock.now())
+            self._count_pauses()
+
+    def _crash(self, parcel: Parcel, error: BitrixScrumError) -> None:
+        self._composition.crash(parcel, error, self._clock.now())
+        self._count_pauses()
+
+    def _count_pauses(self) -> None:
+        """Let the session's counts show how long calls wait that the sender knows nothing of."""
+        for cause, seconds in self._composition.pauses().items():
+            self._sender.tally.waited[cause] += seconds
 
     def _landed(self, task: asyncio.Task[Any]) -> None:
         parcel = self._carried.pop(task)
         if task.cancelled():
-            if not self._closing:  # somebody else cancelled it; its calls must not wait for ever
-                lost = OutcomeUnknown("the request was cancelled", method=parcel.method)
-                self.composition.crash(parcel, lost)
+            if not parcel.request.may_have_run:
+                self._composition.recall(parcel)
+            elif not self._closing:  # somebody else cancelled it; its calls must not wait for ever
+                method = parcel.request.method
+                self._crash(parcel, OutcomeUnknown("the request was cancelled", method=method))
         elif task.exception() is not None:
             self._defect = task.exception()
         self.nudge()
 
     def _wait_for_release(self) -> None:
-        """Come back when the next blocked method is free."""
-        seconds = self.composition.next_release(self._clock.now())
+        """Come back when the next call that waits may go."""
+        seconds = self._composition.next_release(self._clock.now())
         if seconds is not None:
             self._release.ring_in(seconds)
 

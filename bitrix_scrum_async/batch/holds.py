@@ -1,4 +1,4 @@
-"""Calls that wait because the portal blocks their method for a while. Pure."""
+"""Calls that wait: for a method that the portal blocks, or for the moment of their repeat. Pure."""
 
 from ..errors import OperationTimeLimit, PortalError
 from ..transport.limits import OperatingBudget
@@ -8,63 +8,67 @@ _PAUSE = 1.0
 
 
 class Holds:
-    """Who waits for which method, and since when.
+    """Who waits for what.
 
     Args:
         budget: The working time of methods.
-        patience: Seconds that a call waits at most, in all.
+        waiting: Whether anybody waits at all; tests may switch that off.
     """
 
-    def __init__(self, budget: OperatingBudget, patience: float) -> None:
+    def __init__(self, budget: OperatingBudget, *, waiting: bool = True) -> None:
         self._budget = budget
-        self._patience = patience
+        self._waiting = waiting
         self._pauses: dict[str, float] = {}
-        self._kept: dict[str, list[int]] = {}
-        self._since: dict[int, float] = {}
+        self._by_method: dict[str, list[int]] = {}
+        self._by_moment: dict[float, list[int]] = {}
+        self._kept: set[int] = set()
 
     def __bool__(self) -> bool:
         """Whether any call waits."""
         return bool(self._kept)
 
-    def seconds(self, method: str, now: float) -> float:
-        """Until a method may be called; 0 if it may be called now."""
-        return max(self._budget.wait(method, now), self._pauses.get(method, now) - now)
+    def __contains__(self, number: int) -> bool:
+        """Whether a call waits."""
+        return number in self._kept
 
-    def refused(self, number: int, method: str, error: PortalError, now: float) -> bool:
-        """A call was answered "not now"; ``False`` if it has waited too long to go on waiting."""
+    def refused(self, method: str, error: PortalError, now: float) -> float:
+        """A call was answered "not now": give the seconds until its method may be called."""
         if isinstance(error, OperationTimeLimit):
             self._budget.refused(method, now)
         else:
             self._pauses[method] = now + _PAUSE
-        return self._is_patient(number, method, now)
+        return self._seconds(method, now)
 
-    def keep(self, number: int, method: str, now: float) -> OperationTimeLimit | None:
-        """Let a call wait for its method.
+    def blocked(self, method: str, now: float) -> float:
+        """Seconds that a call has to wait for its method; 0 if it may go now."""
+        return self._seconds(method, now) if self._waiting else 0.0
 
-        Returns:
-            The error, if that would take too long.
-        """
-        if self._is_patient(number, method, now):
-            self._kept.setdefault(method, []).append(number)
-            return None
-        seconds = self.seconds(method, now)
-        return OperationTimeLimit(
-            "OPERATION_TIME_LIMIT", f"blocked for another {seconds:.0f} s", method=method
-        )
+    def keep(self, number: int, method: str) -> None:
+        """Let a call wait until its method is free."""
+        self._by_method.setdefault(method, []).append(number)
+        self._kept.add(number)
+
+    def pause(self, number: int, seconds: float, now: float) -> None:
+        """Let a call wait for so long, whatever its method does."""
+        if self._waiting and seconds > 0:
+            self._by_moment.setdefault(now + seconds, []).append(number)
+            self._kept.add(number)
 
     def released(self, now: float) -> list[int]:
-        """The calls whose methods are free again; they wait no longer."""
-        free = [method for method in self._kept if self.seconds(method, now) <= 0]
-        return [number for method in free for number in self._kept.pop(method)]
+        """The calls that wait no longer."""
+        free = [method for method in self._by_method if self._seconds(method, now) <= 0]
+        numbers = [number for method in free for number in self._by_method.pop(method)]
+        for moment in sorted(moment for moment in self._by_moment if moment <= now):
+            numbers += self._by_moment.pop(moment)
+        self._kept.difference_update(numbers)
+        return numbers
 
     def next_release(self, now: float) -> float | None:
-        """Seconds until the first method is free; ``None`` if no call waits."""
-        return min((self.seconds(method, now) for method in self._kept), default=None)
+        """Seconds until the first that waits may go; ``None`` if no call waits."""
+        if not self._kept:
+            return None
+        moments = [moment - now for moment in self._by_moment]
+        return min(moments + [self._seconds(method, now) for method in self._by_method])
 
-    def forget(self, number: int) -> None:
-        """A call has its outcome."""
-        self._since.pop(number, None)
-
-    def _is_patient(self, number: int, method: str, now: float) -> bool:
-        since = self._since.setdefault(number, now)
-        return now + self.seconds(method, now) - since <= self._patience
+    def _seconds(self, method: str, now: float) -> float:
+        return max(self._budget.wait(method, now), self._pauses.get(method, now) - now)

@@ -1,11 +1,13 @@
 """What a session learns from its portal about batches, for as long as it lives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
+from ..errors import BatchLengthExceeded, BatchMethodNotAllowed
 from ..transport.limits import OperatingBudget
+from .bundle import Done, Failed, Reply
 from .pace import Pace
 from .packing import BatchLimits
 
@@ -34,6 +36,18 @@ class Lessons:
         """Whether the portal takes a method only alone."""
         return method.lower() in self._alone
 
+    def heard(self, reply: Reply, method: str, place: int, now: float) -> None:
+        """The portal's reply to the command that stood at this place of a batch, from 0."""
+        match reply:
+            case Done(_, time):
+                self.took(method, time, now)
+            case Failed(BatchMethodNotAllowed()):
+                self.refused_in_batch(method)
+            case Failed(BatchLengthExceeded()) if place > 0:
+                self.too_long(place)
+            case _:
+                pass
+
     def refused_in_batch(self, method: str) -> None:
         """The portal takes this method only alone."""
         self._alone.add(method.lower())
@@ -60,3 +74,9 @@ class Lessons:
         """The portal's account of one call."""
         self._pace.learn(method, time)
         self.budget.learn(method, time, now)
+
+    def took_at_least(self, methods: Iterable[str], seconds: float) -> None:
+        """A batch ran so long and was cut off; its commands share the time."""
+        names = [*methods]
+        for method in names:
+            self._pace.at_least(method, seconds / len(names))

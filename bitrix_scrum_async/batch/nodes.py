@@ -24,7 +24,10 @@ class Node:
         raw: The portal's result, once it has succeeded.
         query: Its query; written once, and anew when a reference gets its value.
         alone: Whether its parameters have no query.
-        attempts: How often it was sent without a known outcome.
+        failed: How often it was sent in vain; refusals that end by waiting are not counted.
+        repeats: How often it went again after an answer, or none, came to an attempt.
+        waited: Seconds that it has waited because of these attempts, and for its method.
+        may_have_run: Whether an attempt whose answer was lost may have been executed.
     """
 
     call: Call[Any]
@@ -33,7 +36,10 @@ class Node:
     raw: Any = None
     query: Query | None = None
     alone: bool = False
-    attempts: int = 0
+    failed: int = 0
+    repeats: int = 0
+    waited: float = 0.0
+    may_have_run: bool = False
 
 
 class Nodes(dict[int, Node]):

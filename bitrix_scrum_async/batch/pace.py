@@ -27,3 +27,8 @@ class Pace:
             name = method.lower()
             before = self._averages.get(name, seconds)
             self._averages[name] = before + _WEIGHT * (seconds - before)
+
+    def at_least(self, method: str, seconds: float) -> None:
+        """A call took so long or longer; nobody knows how much."""
+        if seconds > self.expected(method):
+            self._averages[method.lower()] = seconds

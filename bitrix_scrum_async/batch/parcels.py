@@ -1,12 +1,13 @@
 """One request of a composition: what it carries, and how references in it are written. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import attrs
 
 from ..calls import Call, Effect, Ref
 from ..field_forms import Misfit, whole
+from ..transport.request import Request
 from ..wire import is_list, is_map
 from .bundle import Command, batch_params
 
@@ -17,17 +18,14 @@ class Parcel:
 
     Attributes:
         numbers: The calls that it carries.
-        method: The portal's method: that of the call, or ``batch``.
-        params: Its parameters.
-        effect: What sending it twice would do.
+        request: How it travels: as its only call, or as ``batch``. Always as a write, which the
+            sender never repeats once it may have been executed: that is decided for each call.
         commands: The calls as commands, in a batch.
         halt: Whether the portal ends the batch at its first error.
     """
 
     numbers: Sequence[int]
-    method: str
-    params: Mapping[str, Any]
-    effect: Effect
+    request: Request
     commands: Sequence[Command] = ()
     halt: bool = False
 
@@ -45,12 +43,8 @@ def parcel_of_one(number: int, call: Call[Any], value_of: Callable[[Ref], Any]) 
         call: The call.
         value_of: The value that a reference stands for.
     """
-    return Parcel(
-        numbers=(number,),
-        method=call.method,
-        params=with_values(call.params, value_of) if call.references else call.params,
-        effect=call.effect,
-    )
+    params = with_values(call.params, value_of) if call.references else call.params
+    return Parcel(numbers=(number,), request=Request(call.method, params, Effect.WRITE))
 
 
 def parcel_of_many(
@@ -68,11 +62,10 @@ def parcel_of_many(
     # calls lean on each other must end at its first error (B.7).
     aboard = {id(call) for call in calls}
     leaning = any(id(earlier) in aboard for call in calls for earlier in needed_by(call))
+    params = batch_params(commands, halt=halt or leaning)
     return Parcel(
         numbers=numbers,
-        method="batch",
-        params=batch_params(commands, halt=halt or leaning),
-        effect=_joint_effect(calls),
+        request=Request("batch", params, Effect.WRITE, commands=len(numbers)),
         commands=commands,
         halt=halt or leaning,
     )
@@ -102,13 +95,6 @@ def value_at(result: Any, ref: Ref) -> Any:
             return None
     # Inside a batch there are only strings: a boolean is 1 or 0 both ways.
     return int(value) if isinstance(value, bool) else value
-
-
-def _joint_effect(calls: Sequence[Call[Any]]) -> Effect:
-    effects = {call.effect for call in calls}
-    if Effect.WRITE in effects:
-        return Effect.WRITE
-    return Effect.READ if effects == {Effect.READ} else Effect.REPEATABLE
 
 
 def with_values(value: Any, value_of: Callable[[Ref], Any]) -> Any:

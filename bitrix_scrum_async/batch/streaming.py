@@ -70,7 +70,7 @@ class Stream:
                     reader.cancel()
                     await asyncio.gather(reader, return_exceptions=True)
                 await self._flight.aclose()
-                self._flight.composition.close()
+                self._flight.ledger.close()
 
     @property
     def _full(self) -> bool:
@@ -79,9 +79,9 @@ class Stream:
     def _take(self, call: Call[Any]) -> None:
         try:
             self._check(call)
-            self._flight.composition.add([call])
+            self._flight.ledger.add([call])
         except InvalidCall as error:
-            self._flight.composition.refuse(call, error)
+            self._flight.ledger.refuse(call, error)
         self._taken += 1
 
     def _fill(self, source: Iterator[Call[Any]]) -> Exception | None:
@@ -118,10 +118,10 @@ class Stream:
         self._flight.launch(patient=not self._ended and not self._full)
 
     def _collect(self) -> None:
-        self._outcomes.update(self._flight.composition.settled())
+        self._outcomes.update(self._flight.ledger.settled())
 
     def _make_room(self) -> None:
         unreachable = max(self._forgotten, self._given - WINDOW)
-        self._flight.composition.forget(range(self._forgotten, unreachable))
+        self._flight.ledger.forget(range(self._forgotten, unreachable))
         self._forgotten = unreachable
         self._room.set()

@@ -29,6 +29,7 @@ from bitrix_scrum_async.errors import (
 )
 from bitrix_scrum_async.transport.envelope import Answer
 from bitrix_scrum_async.transport.limits import OperatingBudget
+from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
 
 
@@ -79,18 +80,19 @@ class Portal:
     def answer(self, parcel: Parcel) -> Answer:
         self.requests.append(parcel)
         if not parcel.commands:
-            text = f"{parcel.method}?" + "&".join(f"{k}={v}" for k, v in parcel.params.items())
+            params = parcel.request.params.items()
+            text = f"{parcel.request.method}?" + "&".join(f"{k}={v}" for k, v in params)
             return Answer(result={"id": self.execute(text)})
         results: dict[str, Any] = {}
         errors: dict[str, Any] = {}
-        for key, text in parcel.params["cmd"].items():
+        for key, text in parcel.request.params["cmd"].items():
             error = self.fails(text)
             if error is None:
                 text = re.sub(r"\$result\[(\w+)\]\[id\]", lambda m: str(results[m[1]]["id"]), text)
                 results[key] = {"id": self.execute(text)}
             else:
                 errors[key] = error
-                if parcel.params["halt"]:
+                if parcel.request.params["halt"]:
                     break
         return Answer(result={"result": results or [], "result_error": errors or []})
 
@@ -108,10 +110,10 @@ def play(
     crash: Callable[[Parcel], BitrixScrumError | None] = lambda _: None,
 ) -> list[Outcome[Any]]:
     composition = Composition(lessons or new_lessons(), RetryPolicy(), halt=halt)
-    composition.add(calls)
+    composition.ledger.add(calls)
     now = 0.0
     for _ in range(10_000):
-        if composition.done:
+        if composition.ledger.done:
             break
         parcel = composition.next_parcel(now)
         if parcel is None:
@@ -123,9 +125,9 @@ def play(
         if error is None:
             composition.land(parcel, portal.answer(parcel), now)
         else:
-            composition.crash(parcel, error)
-    assert composition.done
-    settled = sorted(composition.settled(), key=lambda pair: pair[0])
+            composition.crash(parcel, error, now)
+    assert composition.ledger.done
+    settled = sorted(composition.ledger.settled(), key=lambda pair: pair[0])
     assert [number for number, _ in settled] == list(range(len(calls)))
     outcomes = [outcome for _, outcome in settled]
     assert [outcome.call for outcome in outcomes] == list(calls)
@@ -146,14 +148,16 @@ def test_no_calls_make_no_request() -> None:
 def test_one_call_goes_alone_as_json() -> None:
     portal = Portal()
     play([call(x=1)], portal)
-    assert [(parcel.method, parcel.params) for parcel in portal.requests] == [("add", {"x": 1})]
+    assert [(parcel.request.method, parcel.request.params) for parcel in portal.requests] == [
+        ("add", {"x": 1})
+    ]
 
 
 def test_independent_calls_fill_a_batch_without_halt() -> None:
     portal = Portal()
     outcomes = play([call(x=n) for n in range(60)], portal)
     assert [len(parcel.numbers) for parcel in portal.requests] == [50, 10]
-    assert [parcel.params["halt"] for parcel in portal.requests] == [0, 0]
+    assert [parcel.request.params["halt"] for parcel in portal.requests] == [0, 0]
     assert all(outcome.ok for outcome in outcomes)
 
 
@@ -171,7 +175,10 @@ def test_a_reference_rides_as_a_macro_under_halt() -> None:
     first = call(x=1)
     outcomes = play([first, call("update", id=first.ref("id"))], portal)
     (parcel,) = portal.requests
-    assert parcel.params == {"halt": 1, "cmd": {"c0": "add?x=1", "c1": "update?id=$result[c0][id]"}}
+    assert parcel.request.params == {
+        "halt": 1,
+        "cmd": {"c0": "add?x=1", "c1": "update?id=$result[c0][id]"},
+    }
     assert portal.executed == ["add?x=1", "update?id=101"]
     assert [outcome.unwrap() for outcome in outcomes] == [101, 102]
 
@@ -181,7 +188,7 @@ def test_a_reference_that_may_not_ride_becomes_the_value(shape: Shape[int]) -> N
     portal = Portal()
     first = call(x=1, shape=shape)
     play([first, call("update", id=first.ref("id"))], portal)
-    assert [(parcel.method, parcel.params) for parcel in portal.requests] == [
+    assert [(parcel.request.method, parcel.request.params) for parcel in portal.requests] == [
         ("add", {"x": 1}),
         ("update", {"id": 101}),
     ]
@@ -238,17 +245,20 @@ def test_an_order_without_data_rides_under_halt() -> None:
     portal = Portal()
     first = call(x=1)
     play([call(x=2).after(first), first], portal)
-    assert portal.requests[0].params == {"halt": 1, "cmd": {"c1": "add?x=1", "c0": "add?x=2"}}
+    assert portal.requests[0].request.params == {
+        "halt": 1,
+        "cmd": {"c1": "add?x=1", "c0": "add?x=2"},
+    }
 
 
 def test_a_text_that_the_portal_would_rewrite_goes_alone() -> None:
     portal = Portal()
     play([call(x=1), call(x="$result[c0][id]"), call(x=2)], portal)
-    assert [(parcel.method, len(parcel.numbers)) for parcel in portal.requests] == [
+    assert [(parcel.request.method, len(parcel.numbers)) for parcel in portal.requests] == [
         ("batch", 2),
         ("add", 1),
     ]
-    assert portal.requests[1].params == {"x": "$result[c0][id]"}
+    assert portal.requests[1].request.params == {"x": "$result[c0][id]"}
 
 
 def test_a_value_brought_in_is_checked_as_any_text() -> None:
@@ -262,12 +272,12 @@ def test_a_value_brought_in_is_checked_as_any_text() -> None:
             row = {"id": 1, "name": "$result[c1]"}
             if not parcel.commands:
                 return Answer(result=row)
-            return Answer(result={"result": dict.fromkeys(parcel.params["cmd"], row)})
+            return Answer(result={"result": dict.fromkeys(parcel.request.params["cmd"], row)})
 
     portal = Naming()
     first = call(shape=Text())
     play([first, call(x=first.ref("name")), call(x=1).after(first)], portal)
-    assert {"x": "$result[c1]"} in [parcel.params for parcel in portal.requests]
+    assert {"x": "$result[c1]"} in [parcel.request.params for parcel in portal.requests]
 
 
 def test_a_value_that_is_missing_fails_what_needs_it() -> None:
@@ -310,18 +320,16 @@ def test_a_method_refused_in_a_batch_is_sent_alone_and_remembered() -> None:
 def test_a_portal_that_runs_fewer_commands_gets_fewer() -> None:
     class Short(Portal):
         def answer(self, parcel: Parcel) -> Answer:
-            kept = dict(list(parcel.params.get("cmd", {}).items())[:20])
+            kept = dict(list(parcel.request.params.get("cmd", {}).items())[:20])
             answer = super().answer(
                 Parcel(
                     numbers=parcel.numbers,
-                    method=parcel.method,
-                    params={"halt": 0, "cmd": kept},
-                    effect=parcel.effect,
+                    request=Request("batch", {"halt": 0, "cmd": kept}, Effect.WRITE),
                     commands=parcel.commands,
                 )
             )
             over = {"error": "ERROR_BATCH_LENGTH_EXCEEDED", "error_description": "Max batch"}
-            errors = {key: over for key in parcel.params["cmd"] if key not in kept}
+            errors = {key: over for key in parcel.request.params["cmd"] if key not in kept}
             return Answer(result={**answer.result, "result_error": errors or []})
 
     portal = Short()
@@ -418,7 +426,7 @@ def test_writes_to_one_sprint_stay_apart_where_a_cache_could_hold_it() -> None:
         claims={("sprint", first): object()},
     )
     play([first, start], portal)
-    assert [parcel.method for parcel in portal.requests] == ["sprint.add", "sprint.start"]
+    assert [parcel.request.method for parcel in portal.requests] == ["sprint.add", "sprint.start"]
 
 
 class Fields(Number):
@@ -474,7 +482,7 @@ def test_a_boolean_travels_as_a_number_alone_and_in_a_batch(value: bool) -> None
     portal = Flags()
     first = call(shape=Fields("flag"))
     play([first, call("a", shape=Fields("flag"), x=first.ref("flag"))], portal)
-    assert portal.requests[1].params == {"x": int(value)}
+    assert portal.requests[1].request.params == {"x": int(value)}
 
 
 def test_an_update_that_may_have_run_is_never_told_as_not_executed() -> None:
@@ -511,7 +519,7 @@ def test_a_server_that_finds_every_body_too_large_is_not_asked_for_ever() -> Non
 
     def too_large(parcel: Parcel) -> BitrixScrumError:
         sent.append(parcel)
-        return PortalError("HTTP_413", "a page", status=413, method=parcel.method)
+        return PortalError("HTTP_413", "a page", status=413, method=parcel.request.method)
 
     outcomes = play([call(x=n) for n in range(20)], Portal(), crash=too_large)
     assert {type(outcome.error) for outcome in outcomes} == {PortalError}
@@ -571,7 +579,7 @@ def test_what_commands_took_decides_how_many_share_the_next_batch() -> None:
             answer = super().answer(parcel)
             if not parcel.commands:
                 return Answer(result=answer.result, time={"duration": 2.0})
-            times = {key: {"duration": 2.0} for key in parcel.params["cmd"]}
+            times = {key: {"duration": 2.0} for key in parcel.request.params["cmd"]}
             return Answer(result={**answer.result, "result_time": times})
 
     for first in (2, 1):  # in a batch, and alone
@@ -592,7 +600,7 @@ def test_halt_ends_behind_a_failure_that_hides_in_a_success() -> None:
     class Refusing(Portal):
         def answer(self, parcel: Parcel) -> Answer:
             super().answer(parcel)
-            keys = parcel.params.get("cmd", {})
+            keys = parcel.request.params.get("cmd", {})
             return Answer(result={"result": dict.fromkeys(keys, False)} if keys else False)
 
     portal = Refusing()
@@ -602,26 +610,33 @@ def test_halt_ends_behind_a_failure_that_hides_in_a_success() -> None:
     assert [type(outcome.error) for outcome in outcomes] == [NotSaved, NotExecuted, NotExecuted]
 
 
-def test_a_deletion_repeated_by_the_sender_and_answered_false_is_unknown() -> None:
-    class Repeated(Portal):
+@pytest.mark.parametrize("count", [1, 2], ids=["alone", "in a batch"])
+def test_a_deletion_that_is_refused_on_a_repeat_is_unknown(count: int) -> None:
+    """Some methods say `false`, or deny access, where nothing is left to delete."""
+
+    class Refusing(Portal):
         def answer(self, parcel: Parcel) -> Answer:
             super().answer(parcel)
-            keys = parcel.params.get("cmd", {})
-            result = {"result": dict.fromkeys(keys, False)} if keys else False
-            return Answer(result=result, repeated=True)
+            keys = parcel.request.params.get("cmd", {})
+            return Answer(result={"result": dict.fromkeys(keys, False)} if keys else False)
 
-    for count in (1, 2):
-        calls = [call("delete", Effect.DELETE, Number(may_hide_failure=True)) for _ in range(count)]
-        outcomes = play(calls, Repeated())
-        assert {type(outcome.error) for outcome in outcomes} == {OutcomeUnknown}
+    def deletions() -> list[Call[int]]:
+        shape = Number(may_hide_failure=True)
+        return [call("delete", Effect.DELETE, shape) for _ in range(count)]
+
+    lost = iter([OutcomeUnknown("lost")])
+    first = play(deletions(), Refusing())
+    assert {type(outcome.error) for outcome in first} == {NotSaved}
+    again = play(deletions(), Refusing(), crash=lambda _: next(lost, None))
+    assert {type(outcome.error) for outcome in again} == {OutcomeUnknown}
 
 
 def test_what_was_not_sent_when_all_ends_may_be_sent_by_somebody_else() -> None:
     composition = Composition(new_lessons(), RetryPolicy())
     calls = [call() for _ in range(60)]
-    composition.add(calls)
+    composition.ledger.add(calls)
     composition.next_parcel(0.0)
-    composition.close()
+    composition.ledger.close()
     assert [made.spent for made in calls] == [True] * 50 + [False] * 10
 
 
@@ -673,7 +688,7 @@ def test_each_call_has_one_outcome_whatever_fails(
     portal = Portal(refuses(*refused))
 
     def refused_alone(parcel: Parcel) -> BitrixScrumError | None:
-        if not parcel.commands and parcel.params["x"] in failing:
+        if not parcel.commands and parcel.request.params["x"] in failing:
             return SprintNotFound("0", "Sprint not found", status=400)
         return None
 

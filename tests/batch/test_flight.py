@@ -15,8 +15,10 @@ from bitrix_scrum_async.decoding import JsonShape
 from bitrix_scrum_async.errors import OutcomeUnknown
 from bitrix_scrum_async.transport.envelope import Answer
 from bitrix_scrum_async.transport.limits import OperatingBudget
+from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
 from bitrix_scrum_async.transport.sender import Sender
+from bitrix_scrum_async.transport.stats import Tally
 from tests.clocks import VirtualClock
 from tests.fakes import RecordingSender
 
@@ -26,21 +28,22 @@ pytestmark = pytest.mark.anyio
 class Desk(Sender):
     """Answers as it is told."""
 
-    def __init__(self, *, breaks: bool = False, waits: bool = False) -> None:
+    def __init__(self, *, breaks: bool = False, waits: bool = False, left: bool = True) -> None:
         self.breaks = breaks
         self.waits = waits
+        self.left = left
         self.requests: list[int] = []
+        self.tally = Tally()
 
-    async def request(
-        self, method: str, params: Any, effect: Effect, *, commands: int = 1
-    ) -> Answer:
-        self.requests.append(commands)
+    async def request(self, request: Request) -> Answer:
+        self.requests.append(request.commands)
         if self.breaks:
             raise ZeroDivisionError
         if self.waits:
+            request.may_have_run = self.left
             await anyio.sleep_forever()
         await anyio.lowlevel.checkpoint()
-        return Answer(result={"result": dict.fromkeys(params.get("cmd", {}), 1)})
+        return Answer(result={"result": dict.fromkeys(request.params.get("cmd", {}), 1)})
 
 
 def call() -> Call[Any]:
@@ -49,7 +52,7 @@ def call() -> Call[Any]:
 
 def flight(desk: Desk, calls: int, clock: VirtualClock | None = None) -> Flight:
     composition = Composition(Lessons(BatchLimits(), OperatingBudget(480.0)), RetryPolicy())
-    composition.add([call() for _ in range(calls)])
+    composition.ledger.add([call() for _ in range(calls)])
     return Flight(composition, desk, clock or VirtualClock(), places=3)
 
 
@@ -70,7 +73,7 @@ async def test_a_request_that_somebody_cancels_leaves_its_calls_unknown() -> Non
         task.cancel()
     with anyio.fail_after(5):
         await flying.change()
-    outcomes = [outcome for _, outcome in flying.composition.settled()]
+    outcomes = [outcome for _, outcome in flying.ledger.settled()]
     assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown] * 2
     await flying.aclose()
 
@@ -82,7 +85,7 @@ async def test_a_patient_launch_sends_what_is_not_full_after_a_little_while() ->
     flying.launch(patient=True)
     await anyio.lowlevel.checkpoint()
     assert desk.requests == [2]
-    flying.composition.add([call()])
+    flying.ledger.add([call()])
     flying.launch(patient=True)
     with anyio.fail_after(5):
         await flying.change()

@@ -52,26 +52,19 @@ def test_an_id_is_a_number_or_nothing(found: Any, value: int | None) -> None:
 def test_a_call_alone_carries_the_values_of_its_references() -> None:
     first = call()
     parcel = parcel_of_one(3, call(id=first.ref(), fields={"ids": [first.ref()]}), lambda _: 7)
-    assert (parcel.numbers, parcel.method) == ((3,), "m")
-    assert parcel.params == {"id": 7, "fields": {"ids": [7]}}
+    assert (parcel.numbers, parcel.request.method) == ((3,), "m")
+    assert parcel.request.params == {"id": 7, "fields": {"ids": [7]}}
     assert parcel.commands == ()
 
 
-@pytest.mark.parametrize(
-    ("effects", "joint"),
-    [
-        ([Effect.READ, Effect.READ], Effect.READ),
-        ([Effect.READ, Effect.REPEATABLE], Effect.REPEATABLE),
-        ([Effect.DELETE, Effect.DELETE], Effect.REPEATABLE),
-        ([Effect.READ, Effect.WRITE], Effect.WRITE),
-    ],
-)
-def test_a_batch_is_as_repeatable_as_its_least_repeatable_call(
-    effects: list[Effect], joint: Effect
-) -> None:
-    calls = [call(effect=effect) for effect in effects]
-    commands = [Command(f"c{n}", "m", "m") for n in range(len(calls))]
-    assert parcel_of_many(range(len(calls)), calls, commands, halt=False).effect is joint
+@pytest.mark.parametrize("effect", list(Effect))
+def test_the_sender_never_repeats_what_may_have_been_executed(effect: Effect) -> None:
+    """Whether to repeat is decided call by call; to the sender each request is a write."""
+    commands = [Command(f"c{n}", "m", "m") for n in range(2)]
+    alone = parcel_of_one(0, call(effect=effect), lambda _: None)
+    together = parcel_of_many((0, 1), [call(effect=effect), call()], commands, halt=False)
+    assert [alone.request.effect, together.request.effect] == [Effect.WRITE] * 2
+    assert [alone.request.commands, together.request.commands] == [1, 2]
 
 
 def test_a_batch_halts_only_where_calls_lean_on_each_other() -> None:
@@ -80,4 +73,4 @@ def test_a_batch_halts_only_where_calls_lean_on_each_other() -> None:
     assert not parcel_of_many((0, 1), [first, call()], commands, halt=False).halt
     assert not parcel_of_many((0, 1), [first, call(id=elsewhere.ref())], commands, halt=False).halt
     assert parcel_of_many((0, 1), [first, call(id=first.ref())], commands, halt=False).halt
-    assert parcel_of_many((0, 1), [first, call()], commands, halt=True).params["halt"] == 1
+    assert parcel_of_many((0, 1), [first, call()], commands, halt=True).request.params["halt"] == 1
