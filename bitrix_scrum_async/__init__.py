@@ -99,8 +99,10 @@ from .transport.events import (
 )
 from .transport.http import Timeouts
 from .transport.limits import Limits
+from .transport.oauth import OAuth
 from .transport.retry import RetryPolicy
 from .transport.stats import Stats
+from .transport.tokens import FileTokenStore, MemoryTokenStore, Tokens, TokenStore
 from .version import __version__
 
 __all__ = [
@@ -132,6 +134,7 @@ __all__ = [
     "Event",
     "ExpiredToken",
     "Field",
+    "FileTokenStore",
     "Group",
     "GroupNotFound",
     "HttpsRequired",
@@ -147,6 +150,7 @@ __all__ = [
     "ManifestNotAvailable",
     "Member",
     "MemberRole",
+    "MemoryTokenStore",
     "MethodError",
     "MethodNotFound",
     "MoveForbidden",
@@ -155,6 +159,7 @@ __all__ = [
     "NotFound",
     "NotSaved",
     "NotSent",
+    "OAuth",
     "OperationTimeLimit",
     "Outcome",
     "OutcomeUnknown",
@@ -187,6 +192,8 @@ __all__ = [
     "TaskNotFound",
     "TaskStatus",
     "Timeouts",
+    "TokenStore",
+    "Tokens",
     "TokensRefreshed",
     "TransportError",
     "UnexpectedAnswer",

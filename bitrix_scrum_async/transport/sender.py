@@ -129,12 +129,12 @@ class Sender:
     async def _take_place(self, request: Request) -> None:
         """Take a place in the bucket and wait for it."""
         wait = self._bucket.take(self._clock.now())
-        if wait == 0 and isinstance(request.failure, QueryLimitExceeded):
-            wait = _PAUSE  # by our settings the portal has no limit; it says that it has
         try:
-            if request.failure is None:
+            if not isinstance(request.failure, QueryLimitExceeded):
                 await self._wait(request, "bucket", wait)
                 return
+            # By settings without a limit there is nothing to wait for; the portal says there is.
+            wait = wait or _PAUSE
             if request.waited + wait > self._retry.max_wait:
                 raise request.failure
             request.waited += await self._wait(request, "refused", wait)
