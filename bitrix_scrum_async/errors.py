@@ -29,8 +29,11 @@ BitrixScrumError
 """
 
 import copy
+import reprlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
+
+import attrs
 
 
 class SentCall(Protocol):
@@ -39,12 +42,54 @@ class SentCall(Protocol):
     @property
     def method(self) -> str: ...
 
+    @property
+    def params(self) -> Mapping[str, Any]: ...
 
-class BitrixScrumError(Exception):
-    """Everything this library raises on purpose.
+
+@attrs.frozen
+class PastCall:
+    """What is left of a call in an error that went to another process.
 
     Attributes:
-        call: The call it belongs to, where there is one; set for every error of a batch.
+        method: The portal's method.
+        params: Its parameters; a reference is its text.
+    """
+
+    method: str
+    params: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<PastCall {self.method} {dict(self.params)!r}>"
+
+
+class _Short(reprlib.Repr):
+    """A bounded repr: of an answer too deep for Python's own, and of numbers too long for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 70
+
+    def repr_int(self, x: int, level: int) -> str:
+        if x.bit_length() > 200:
+            return f"a number of {x.bit_length()} bits"
+        return super().repr_int(x, level)
+
+
+_short = _Short()
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it: on one line, and not all of a long one."""
+    text = _short.repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+class BitrixScrumError(Exception):
+    """Everything this library raises on purpose. It can be copied, and pickled.
+
+    Attributes:
+        call: The call it belongs to, where there is one; set for every error of a batch. A
+            pickled error has a `PastCall` in its place.
     """
 
     call: SentCall | None = None
@@ -56,11 +101,26 @@ class BitrixScrumError(Exception):
         return own
 
     def __copy__(self) -> Self:
-        own = type(self).__new__(type(self), *self.args)
-        own.args = self.args
+        own = _remade(type(self), self.args)
         own.__dict__.update(self.__dict__)
         own.__cause__ = self.__cause__
+        own.__suppress_context__ = self.__suppress_context__
         return own
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by the signature of __init__, which differs from class to class.
+        state = {name: _without_session(value) for name, value in self.__dict__.items()}
+        return _remade, (type(self), self.args), state
+
+
+def _remade[E: BitrixScrumError](cls: type[E], args: tuple[Any, ...]) -> E:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    return error
+
+
+def _without_session(value: Any) -> Any:
+    """An error's attribute for another process, where the session of its calls is not."""
 
 
 class InvalidCall(BitrixScrumError, ValueError):
@@ -222,7 +282,7 @@ class ExpiredToken(AuthError):
 
 
 class InvalidCredentials(AuthError):
-    """Wrong user id or code of a webhook."""
+    """Wrong user id or code of a webhook, or wrong id or secret of an application."""
 
 
 class InsufficientScope(AuthError):

@@ -46,7 +46,7 @@ def _check_optional(instance: object, attribute: "attrs.Attribute[Any]", value: 
         _check_given(instance, attribute, value)
 
 
-def _token_address(url: object) -> str:
+def _token_address(url: str) -> str:
     return web_address(url, "token_url", _TOKEN_URL).geturl()
 
 
@@ -93,15 +93,19 @@ class OAuth:
         InvalidCall: A value of the wrong kind, or no token at all. The message repeats no value.
     """
 
-    _endpoint: str = attrs.field(converter=endpoint_address)
-    _client_id: str = attrs.field(validator=_check_given)
-    _client_secret: str = attrs.field(validator=_check_given)
-    _access_token: str | None = attrs.field(default=None, validator=_check_optional)
-    _refresh_token: str | None = attrs.field(default=None, validator=_check_optional)
-    _token_url: str = attrs.field(default=_TOKEN_URL, converter=_token_address)
-    _store: TokenStore | None = attrs.field(default=None, validator=_check_store)
+    _endpoint: str = attrs.field(alias="endpoint", converter=endpoint_address)
+    _client_id: str = attrs.field(alias="client_id", validator=_check_given)
+    _client_secret: str = attrs.field(alias="client_secret", validator=_check_given)
+    _access_token: str | None = attrs.field(
+        alias="access_token", default=None, validator=_check_optional
+    )
+    _refresh_token: str | None = attrs.field(
+        alias="refresh_token", default=None, validator=_check_optional
+    )
+    _token_url: str = attrs.field(alias="token_url", default=_TOKEN_URL, converter=_token_address)
+    _store: TokenStore | None = attrs.field(alias="store", default=None, validator=_check_store)
     _on_refresh: Callable[[Tokens], object] | None = attrs.field(
-        default=None, validator=_check_listener
+        alias="on_refresh", default=None, validator=_check_listener
     )
     # In use. Without an access token only until the first request.
     _tokens: Tokens = attrs.field(init=False)

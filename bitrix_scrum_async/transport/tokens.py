@@ -56,7 +56,7 @@ def web_address(url: object, argument: str, example: str) -> SplitResult:
     )
 
 
-def endpoint_address(url: object) -> str:
+def endpoint_address(url: str) -> str:
     """The address of an application's calls, with a slash at its end.
 
     Raises:
@@ -99,6 +99,10 @@ def moment(value: object) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
+def _expiry(value: float | None) -> float | None:
+    return moment(value)
+
+
 def json_object(document: bytes) -> Mapping[Any, Any] | None:
     """The JSON object in a document, if it is one. The parser's error would hold the document."""
     try:
@@ -127,7 +131,7 @@ class Tokens:
     access_token: str = attrs.field(validator=check_secret)
     refresh_token: str = attrs.field(default="", validator=check_secret)
     endpoint: str = attrs.field(converter=endpoint_address)
-    expires_at: float | None = attrs.field(default=None, converter=moment)
+    expires_at: float | None = attrs.field(default=None, converter=_expiry)
     member_id: str = attrs.field(default="", validator=_check_text)
     scope: str = attrs.field(default="", validator=_check_text)
 
