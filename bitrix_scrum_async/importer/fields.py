@@ -50,29 +50,34 @@ class Place:
 Reader: TypeAlias = Callable[[Any, Place], Any]
 
 
-def text(*, longest: int | None = None, empty: bool = True, trimmed: bool = False) -> Reader:
-    """Read text; a number or a word such as ``on`` without quotes counts as it is spelled.
+@attrs.frozen(kw_only=True)
+class Text:
+    """Reads text; a number or a word such as ``on`` without quotes counts as it is spelled.
 
-    Args:
+    Attributes:
         longest: How many characters the portal keeps.
         empty: Whether it may be empty.
         trimmed: Whether the portal cuts off blanks at its ends, so that there must be none.
     """
 
-    def read(value: Any, place: Place) -> Any:
+    longest: int | None = None
+    empty: bool = True
+    trimmed: bool = False
+
+    def __call__(self, value: Any, place: Place) -> Any:
         if isinstance(value, Plain):
             value = value.text
         if not isinstance(value, str):
             return place.wrong(f"must be text, is {_kind(value)}")
-        if not empty and not value.strip():
+        if not self.empty and not value.strip():
             return place.wrong("must not be empty")
-        if trimmed and value != value.strip():
+        if self.trimmed and value != value.strip():
             return place.wrong(
                 f"has blanks at an end, which the portal cuts off: write {value.strip()!r}"
             )
-        if longest is not None and len(value) > longest:
+        if self.longest is not None and len(value) > self.longest:
             return place.wrong(
-                f"has {len(value)} characters, the portal takes {longest}: shorten it"
+                f"has {len(value)} characters, the portal takes {self.longest}: shorten it"
             )
         if not value.isascii() and (half := re.search("[\ud800-\udfff]", value)):
             return place.wrong(
@@ -80,8 +85,6 @@ def text(*, longest: int | None = None, empty: bool = True, trimmed: bool = Fals
                 "write it whole, without \\u escapes"
             )
         return value
-
-    return read
 
 
 def flag(value: Any, place: Place) -> Any:
@@ -98,6 +101,12 @@ def whole(value: Any, place: Place) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return place.wrong("must be a whole number")
+
+
+def version(value: Any, place: Place) -> Any:
+    """Read the version of a format."""
+    number = whole(value, place)
+    return number if number in (1, WRONG) else place.wrong("must be 1, the only version there is")
 
 
 def user(value: Any, place: Place) -> Any:
@@ -132,53 +141,62 @@ def moment(value: Any, place: Place) -> Any:
     return when
 
 
-def choice(*options: str) -> Reader:
-    """Read one of some words."""
+@attrs.frozen
+class Choice:
+    """Reads one of some words."""
 
-    def read(value: Any, place: Place) -> Any:
+    options: tuple[str, ...]
+
+    def __call__(self, value: Any, place: Place) -> Any:
         if isinstance(value, Plain):
             value = value.text
-        if value in options:
+        if value in self.options:
             return value
-        known = ", ".join(options[:-1]) + f" or {options[-1]}"
+        known = ", ".join(self.options[:-1]) + f" or {self.options[-1]}"
         return place.wrong(f"must be {known}, is {_shown(value)}")
 
-    return read
 
+@attrs.frozen
+class Listing:
+    """Reads a list."""
 
-def listing(item: Reader) -> Reader:
-    """Read a list."""
+    item: Reader
 
-    def read(value: Any, place: Place) -> Any:
+    def __call__(self, value: Any, place: Place) -> Any:
         if not isinstance(value, list):
             return place.wrong(f"must be a list, is {_kind(value)}")
         members = cast("Iterable[Any]", value)
-        return tuple(item(member, place.at(n)) for n, member in enumerate(members))
-
-    return read
+        return tuple(self.item(member, place.at(n)) for n, member in enumerate(members))
 
 
-def record(cls: type[Any]) -> Reader:
-    """Read a map as an attrs class whose fields carry their readers."""
-    fields: dict[str, attrs.Attribute[Any]] = {field.name: field for field in attrs.fields(cls)}
+def _fields(record: "Record") -> dict[str, "attrs.Attribute[Any]"]:
+    return {field.name: field for field in attrs.fields(record.cls)}
 
-    def read(value: Any, place: Place) -> Any:
+
+@attrs.frozen(eq=False)
+class Record:
+    """Reads a map as an attrs class whose fields carry their readers."""
+
+    cls: type[Any]
+    fields: dict[str, "attrs.Attribute[Any]"] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_fields, takes_self=True)
+    )
+
+    def __call__(self, value: Any, place: Place) -> Any:
         if not isinstance(value, dict):
-            return place.wrong(f"must be a map with {', '.join(fields)}; is {_kind(value)}")
+            return place.wrong(f"must be a map with {', '.join(self.fields)}; is {_kind(value)}")
         members = cast("dict[str, Any]", value)
         for name in members:
-            if name not in fields:
-                place.at(name).wrong(_unknown(name, fields))
+            if name not in self.fields:
+                place.at(name).wrong(_unknown(name, self.fields))
         values: dict[str, Any] = {}
-        for name, field in fields.items():
+        for name, field in self.fields.items():
             given = members.get(name)
             if given is not None:
                 values[name] = field.metadata["read"](given, place.at(name))
             elif field.default is attrs.NOTHING:
                 values[name] = place.at(name).wrong("is missing")
-        return cls(**values)
-
-    return read
+        return self.cls(**values)
 
 
 def reads(reader: Reader) -> Mapping[str, Any]:

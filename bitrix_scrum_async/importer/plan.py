@@ -28,95 +28,129 @@ from typing import Any, Literal, Self, TypeAlias
 import attrs
 
 from . import checks, files
-from .fields import (
-    Place,
-    choice,
-    flag,
-    listing,
-    moment,
-    reads,
-    record,
-    text,
-    user,
-    whole,
-)
+from .fields import Choice, Listing, Place, Record, Text, flag, moment, reads, user, version
 from .problems import Path, PlanError, Problem
 
 UserName: TypeAlias = int | str
 """A user id, or an e-mail address that the portal knows."""
 
 # Two keys make the natural key of a task, and the portal's column for it is short.
-_KEY = text(longest=90, empty=False)
-_NAME = text(longest=255, empty=False)
-_COLOR = text(longest=18)
+_KEY = Text(longest=90, empty=False)
+_NAME = Text(longest=255, empty=False)
+_COLOR = Text(longest=18)
 
 
 @attrs.frozen(kw_only=True)
 class StagePlan:
-    """A stage of a sprint's board."""
+    """A stage of a sprint's board.
+
+    Attributes:
+        name: What it is called; unique on its board.
+        type: NEW takes the tasks when the sprint starts, FINISH the done ones; a board has both.
+        color: Six hexadecimal digits, such as 00C4FB.
+    """
 
     name: str = attrs.field(metadata=reads(_NAME))
     type: Literal["NEW", "WORK", "FINISH"] = attrs.field(
-        default="WORK", metadata=reads(choice("NEW", "WORK", "FINISH"))
+        default="WORK", metadata=reads(Choice(("NEW", "WORK", "FINISH")))
     )
     color: str = attrs.field(default="", metadata=reads(_COLOR))
 
 
 @attrs.frozen(kw_only=True)
 class EpicPlan:
-    """An epic of a group."""
+    """An epic of a group.
+
+    Attributes:
+        key: Tasks and the journal name it so; unique in its group.
+        name: What it is called.
+        description: What it is about.
+        color: A colour such as #69dafc.
+    """
 
     key: str = attrs.field(metadata=reads(_KEY))
     name: str = attrs.field(metadata=reads(_NAME))
-    description: str = attrs.field(default="", metadata=reads(text()))
+    description: str = attrs.field(default="", metadata=reads(Text()))
     color: str = attrs.field(default="", metadata=reads(_COLOR))
 
 
 @attrs.frozen(kw_only=True)
 class SprintPlan:
-    """A sprint of a group; without stages its board gets the portal's own."""
+    """A sprint of a group; without stages its board gets the portal's own.
+
+    Attributes:
+        key: Tasks and the journal name it so; unique in its group.
+        name: What it is called.
+        start: When it begins, with its offset: 2026-01-05T09:00:00+03:00.
+        end: When it ends; not before the start.
+        status: One sprint of a group may be active; it needs an open task.
+        stages: The columns of its board.
+    """
 
     key: str = attrs.field(metadata=reads(_KEY))
     name: str = attrs.field(metadata=reads(_NAME))
     start: datetime = attrs.field(metadata=reads(moment))
     end: datetime = attrs.field(metadata=reads(moment))
     status: Literal["planned", "active", "completed"] = attrs.field(
-        default="planned", metadata=reads(choice("planned", "active", "completed"))
+        default="planned", metadata=reads(Choice(("planned", "active", "completed")))
     )
     stages: tuple[StagePlan, ...] = attrs.field(
-        default=(), metadata=reads(listing(record(StagePlan)))
+        default=(), metadata=reads(Listing(Record(StagePlan)))
     )
 
 
 @attrs.frozen(kw_only=True)
 class TaskPlan:
-    """A task of a group; without a sprint it stands in the backlog."""
+    """A task of a group; without a sprint it stands in the backlog.
+
+    Attributes:
+        key: The journal names it so; unique in its group.
+        title: What is to be done.
+        description: The same at length.
+        responsible: Who does it; absent: that of the defaults.
+        epic: The key of its epic.
+        sprint: The key of its sprint; absent: the backlog.
+        stage: The name of its stage; only in the active sprint.
+        story_points: Any text: 3, 0.5 or XL.
+        done: Whether it is completed.
+    """
 
     key: str = attrs.field(metadata=reads(_KEY))
-    title: str = attrs.field(metadata=reads(text(longest=255, empty=False, trimmed=True)))
-    description: str = attrs.field(default="", metadata=reads(text()))
+    title: str = attrs.field(metadata=reads(Text(longest=255, empty=False, trimmed=True)))
+    description: str = attrs.field(default="", metadata=reads(Text()))
     responsible: UserName | None = attrs.field(default=None, metadata=reads(user))
-    epic: str | None = attrs.field(default=None, metadata=reads(text(empty=False)))
-    sprint: str | None = attrs.field(default=None, metadata=reads(text(empty=False)))
-    stage: str | None = attrs.field(default=None, metadata=reads(text(empty=False)))
-    story_points: str = attrs.field(default="", metadata=reads(text()))
+    epic: str | None = attrs.field(default=None, metadata=reads(Text(empty=False)))
+    sprint: str | None = attrs.field(default=None, metadata=reads(Text(empty=False)))
+    stage: str | None = attrs.field(default=None, metadata=reads(Text(empty=False)))
+    story_points: str = attrs.field(default="", metadata=reads(Text()))
     done: bool = attrs.field(default=False, metadata=reads(flag))
 
 
 @attrs.frozen(kw_only=True)
 class GroupPlan:
-    """A Scrum group with all that stands in it."""
+    """A Scrum group with all that stands in it.
+
+    Attributes:
+        key: The journal names it so; unique in the plan.
+        name: What it is called.
+        description: What it is about.
+        scrum_master: Who leads it.
+        members: Who belongs to it besides.
+        epics: Its epics.
+        sprints: Its sprints.
+        tasks: Its tasks.
+    """
 
     key: str = attrs.field(metadata=reads(_KEY))
     name: str = attrs.field(metadata=reads(_NAME))
-    description: str = attrs.field(default="", metadata=reads(text()))
+    description: str = attrs.field(default="", metadata=reads(Text()))
     scrum_master: UserName = attrs.field(metadata=reads(user))
-    members: tuple[UserName, ...] = attrs.field(default=(), metadata=reads(listing(user)))
-    epics: tuple[EpicPlan, ...] = attrs.field(default=(), metadata=reads(listing(record(EpicPlan))))
+    members: tuple[UserName, ...] = attrs.field(default=(), metadata=reads(Listing(user)))
+    epics: tuple[EpicPlan, ...] = attrs.field(default=(), metadata=reads(Listing(Record(EpicPlan))))
     sprints: tuple[SprintPlan, ...] = attrs.field(
-        default=(), metadata=reads(listing(record(SprintPlan)))
+        default=(), metadata=reads(Listing(Record(SprintPlan)))
     )
-    tasks: tuple[TaskPlan, ...] = attrs.field(default=(), metadata=reads(listing(record(TaskPlan))))
+    tasks: tuple[TaskPlan, ...] = attrs.field(default=(), metadata=reads(Listing(Record(TaskPlan))))
 
     @property
     def active_sprint(self) -> SprintPlan | None:
@@ -146,24 +180,30 @@ DEFAULT_BOARD = (
 
 @attrs.frozen(kw_only=True)
 class Defaults:
-    """Who stands in where a record names nobody."""
+    """Who stands in where a record names nobody.
+
+    Attributes:
+        created_by: Who is the author of everything.
+        responsible: Who does the tasks that name nobody.
+    """
 
     created_by: UserName | None = attrs.field(default=None, metadata=reads(user))
     responsible: UserName | None = attrs.field(default=None, metadata=reads(user))
 
 
-def _version(value: Any, place: Place) -> Any:
-    version = whole(value, place)
-    return version if version == 1 else place.wrong("must be 1, the only version there is")
-
-
 @attrs.frozen(kw_only=True)
 class Plan:
-    """All that an import shall create."""
+    """All that an import shall create.
 
-    version: int = attrs.field(default=1, metadata=reads(_version))
-    defaults: Defaults = attrs.field(factory=Defaults, metadata=reads(record(Defaults)))
-    groups: tuple[GroupPlan, ...] = attrs.field(metadata=reads(listing(record(GroupPlan))))
+    Attributes:
+        version: The version of this format.
+        defaults: Who stands in where a record names nobody.
+        groups: One Scrum group each.
+    """
+
+    version: int = attrs.field(default=1, metadata=reads(version))
+    defaults: Defaults = attrs.field(factory=Defaults, metadata=reads(Record(Defaults)))
+    groups: tuple[GroupPlan, ...] = attrs.field(metadata=reads(Listing(Record(GroupPlan))))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
@@ -182,7 +222,7 @@ class Plan:
         def note(at: Path, text: str) -> None:
             found.append((at, text))
 
-        plan: Self = record(cls)(source.tree, Place((), note))
+        plan: Self = Record(cls)(source.tree, Place((), note))
         if isinstance(plan, cls):
             checks.check(plan, Place((), note))
         if found:
