@@ -9,45 +9,30 @@ a look at the portal.
 import enum
 import hashlib
 import json
-import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 import attrs
 
-from ..errors import BitrixScrumError
+from .journal_file import JournalError, is_in_use, open_to_read, open_to_write, transaction
 
-_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE journal (
-    version INTEGER NOT NULL,
-    uid     TEXT NOT NULL,     -- part of the markers that we leave in the portal
-    portal  TEXT NOT NULL,     -- host only: a webhook's address is a secret
-    begun   REAL NOT NULL
-);
-CREATE TABLE writes (
-    kind        TEXT NOT NULL,
-    grp         TEXT NOT NULL, -- key of the plan's group
-    key         TEXT NOT NULL, -- key of the record in its group, '' for the group's own writes
-    state       TEXT NOT NULL CHECK (state IN ('intended', 'done', 'failed')),
-    id          INTEGER,       -- what the portal calls it, where the write makes a record
-    fingerprint TEXT NOT NULL, -- of what is written: tells that the plan has changed since
-    intended_at REAL NOT NULL,
-    settled_at  INTEGER,       -- counts, so that the order of writes is known without a clock
-    error       TEXT,
-    PRIMARY KEY (kind, grp, key)
-) WITHOUT ROWID;
-"""
-
-
-class JournalError(BitrixScrumError):
-    """A journal that cannot be used; nothing was sent."""
+__all__ = [
+    "Entry",
+    "Intent",
+    "Journal",
+    "JournalError",
+    "Settled",
+    "State",
+    "TaskMark",
+    "fingerprint",
+    "is_in_use",
+    "is_new",
+]
 
 
 class State(enum.StrEnum):
@@ -56,6 +41,40 @@ class State(enum.StrEnum):
     INTENDED = "intended"
     DONE = "done"
     FAILED = "failed"
+
+
+class TaskMark(enum.StrEnum):
+    """What tells a task that we made from others in its group, on one portal."""
+
+    XML_ID = "xml_id"
+    """Its ``XML_ID``: this portal stores it."""
+    TAG = "tag"
+    """A tag of this import, with its title: this portal drops ``XML_ID``."""
+    TITLE = "title"
+    """Its title alone: this portal drops tags, too."""
+
+
+@attrs.frozen(kw_only=True)
+class Intent:
+    """A write that is about to be sent.
+
+    Attributes:
+        kind: What is written: ``group``, ``task``, ``place`` ...
+        group: The key of its group in the plan.
+        key: Its key in the group; empty for the group's own writes.
+        fingerprint: Of what is written.
+        name: The name that the record gets, where it makes one.
+        xml_id: The ``XML_ID`` that it gets.
+        tag: The mark of this import that it gets.
+    """
+
+    kind: str
+    group: str
+    key: str = ""
+    fingerprint: str
+    name: str = ""
+    xml_id: str = ""
+    tag: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +90,11 @@ class Entry:
         intended_at: When it was begun, in unix seconds.
         id: The portal's id of the record it made.
         settled_at: A number that grows with each write that is settled.
-        error: Why it failed.
+        error: Why it failed, or why its outcome is not known.
+        name: The name that the record got.
+        xml_id: The ``XML_ID`` that it got.
+        tag: The mark of its import that it got.
+        lost_at: When its request had surely left, where the answer was lost, in unix seconds.
     """
 
     kind: str
@@ -83,11 +106,18 @@ class Entry:
     id: int | None = None
     settled_at: int | None = None
     error: str | None = None
+    name: str = ""
+    xml_id: str = ""
+    tag: str = ""
+    lost_at: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.group}/{self.key}" if self.key else f"{self.kind} {self.group}"
 
 
 @attrs.frozen
 class Settled:
-    """What became of an intent."""
+    """What became of an intent. One that stays ``INTENDED`` has an error that says why."""
 
     kind: str
     group: str
@@ -97,19 +127,40 @@ class Settled:
     error: str | None = None
 
 
+Where: TypeAlias = tuple[str, str, str]
+"""Kind, group and key of a write."""
+
+
 class Journal:
     """The journal of one import into one portal, in one SQLite file.
 
     Its transactions take milliseconds and block the event loop for as long: an intent must be
     on the disk before its write is on the wire, so there is nothing to do meanwhile.
+
+    Attributes:
+        uid: Tells the marks of this journal from those of others.
+        portal: The portal's host.
+        begun: When it was begun, in unix seconds.
+        opened_at: When it was opened, in unix seconds: nobody else has sent for it since.
     """
 
     def __init__(
-        self, database: sqlite3.Connection, uid: str, now: Callable[[], float] = time.time
+        self,
+        database: sqlite3.Connection,
+        lock: sqlite3.Connection | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
+        self._lock = lock
         self._now = now
-        self.uid = uid
+        self.opened_at = now()
+        self.uid: str
+        self.portal: str
+        self.begun: float
+        self.uid, self.portal, self.begun, mark = database.execute(
+            "SELECT uid, portal, begun, task_mark FROM journal"
+        ).fetchone()
+        self._task_mark = None if mark is None else TaskMark(mark)
 
     @classmethod
     def open(
@@ -120,7 +171,7 @@ class Journal:
         groups: Iterable[str] = (),
         now: Callable[[], float] = time.time,
     ) -> Self:
-        """Open a journal, or begin one where there is none.
+        """Open a journal, or begin one where there is none. Nobody else can until it is closed.
 
         Args:
             path: The file; ``":memory:"`` for an import that will not be resumed.
@@ -132,36 +183,49 @@ class Journal:
             JournalError: The file is no journal, is in use by another import, or belongs to
                 another portal, plan or version.
         """
+        journal = cls(*open_to_write(path, portal, now()), now)
         try:
-            database = sqlite3.connect(path, isolation_level=None, timeout=0)
-        except sqlite3.Error as error:
-            raise JournalError(f"the journal {path} cannot be opened: {error}") from None
-        try:
-            # A lock against a second import, from the first read to the end of the connection;
-            # the operating system lifts it when a process dies.
-            database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            # FULL: a commit is on the disk when it returns, whatever happens to the power.
-            database.execute("PRAGMA synchronous = FULL")
-            uid = _begin(database, portal, now()) or _take_up(database, path, portal, set(groups))
-            # Last, because it writes into the file, which must be a journal for that.
-            database.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.DatabaseError as error:
-            database.close()
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                raise JournalError(
-                    f"the journal {path} is in use by another import: wait until that has ended"
-                ) from None
-            raise JournalError(
-                f"{path} cannot be used as a journal ({error}): give another file with --journal"
-            ) from None
-        except JournalError:
-            database.close()
+            if journal.portal != portal and not journal.groups():
+                # Begun for a portal that could not be used, perhaps for a slip in its address.
+                journal._database.execute("UPDATE journal SET portal = ?", (portal,))
+                journal.portal = portal
+            journal._check(path, portal, set(groups))
+        except BaseException:
+            journal.close()
             raise
-        return cls(database, uid, now)
+        return journal
+
+    @classmethod
+    def read(
+        cls,
+        path: str | PathLike[str],
+        *,
+        portal: str | None = None,
+        groups: Iterable[str] = (),
+    ) -> Self:
+        """Open a journal only to read, also while an import writes into it.
+
+        Args:
+            path: The file.
+            portal: As for `open`, where it matters.
+            groups: As for `open`.
+
+        Raises:
+            JournalError: There is no such journal, or it belongs to another portal or plan.
+        """
+        journal = cls(open_to_read(path))
+        try:
+            journal._check(path, portal or journal.portal, set(groups))
+        except BaseException:
+            journal.close()
+            raise
+        return journal
 
     def close(self) -> None:
         """Close the file; everything in it is on the disk."""
         self._database.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def __enter__(self) -> Self:
         return self
@@ -173,6 +237,33 @@ class Journal:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _check(self, path: str | PathLike[str], portal: str, groups: set[str]) -> None:
+        name = Path(path).name
+        known = self.groups()
+        if self.portal != portal:
+            raise JournalError(
+                f"{name} is the journal of an import into {self.portal}, not {portal}: "
+                "give another file with --journal, or the webhook of that portal"
+            )
+        if groups and known and not groups.intersection(known):
+            some = ", ".join(known[:5]) + (" ..." if len(known) > 5 else "")
+            raise JournalError(
+                f"{name} is the journal of another plan: it knows the groups {some}, "
+                "none of which is in this one: give another file with --journal"
+            )
+
+    # What is known
+
+    def groups(self) -> list[str]:
+        """Return the keys of the groups of which something was written."""
+        rows = self._database.execute("SELECT DISTINCT grp FROM writes ORDER BY grp")
+        return [row[0] for row in rows]
+
+    def all(self) -> Iterable[Entry]:
+        """Give everything that is known, by group, kind and key."""
+        for row in self._database.execute(f"{_SELECT} ORDER BY grp, kind, key"):
+            yield _entry(row)
 
     def entries(self, kind: str, group: str) -> dict[str, Entry]:
         """Return what is known about the writes of one kind in one group, by key."""
@@ -191,42 +282,66 @@ class Journal:
         rows = self._database.execute(f"{_SELECT} WHERE state = 'intended' ORDER BY intended_at")
         return [_entry(row) for row in rows]
 
-    def intend(self, writes: Iterable[tuple[str, str, str, str]]) -> None:
-        """Note writes that are about to be sent, in one transaction.
+    def last_done(self, kind: str) -> Entry | None:
+        """Return the write of a kind that was settled last as done."""
+        row = self._database.execute(
+            f"{_SELECT} WHERE kind = ? AND state = 'done' ORDER BY settled_at DESC LIMIT 1", (kind,)
+        ).fetchone()
+        return None if row is None else _entry(row)
 
-        Args:
-            writes: Kind, group, key and fingerprint of each.
-        """
+    # What happens
+
+    def intend(self, intents: Iterable[Intent]) -> None:
+        """Note writes that are about to be sent, in one transaction."""
         now = self._now()
-        with _transaction(self._database):
+        with transaction(self._database):
             self._database.executemany(
-                "INSERT OR REPLACE INTO writes (kind, grp, key, fingerprint, state, intended_at)"
-                " VALUES (?, ?, ?, ?, 'intended', ?)",
-                [(*write, now) for write in writes],
+                "INSERT OR REPLACE INTO writes"
+                " (kind, grp, key, fingerprint, state, intended_at, name, xml_id, tag) VALUES"
+                " (:kind, :group, :key, :fingerprint, 'intended', :now, :name, :xml_id, :tag)",
+                [{**attrs.asdict(each), "now": now} for each in intents],
             )
 
-    def settle(self, outcomes: Iterable[Settled]) -> None:
-        """Note what became of writes, in one transaction."""
-        with _transaction(self._database):
+    def settle(self, outcomes: Iterable[Settled], forgotten: Iterable[Where] = ()) -> None:
+        """Note what became of writes, in one transaction.
+
+        Args:
+            outcomes: What is known now; of one that stays open, why, and that it has left.
+            forgotten: Writes of which nothing shall be known, so that they are done again.
+        """
+        with transaction(self._database):
             count: int = self._database.execute(
                 "SELECT coalesce(max(settled_at), 0) + 1 FROM writes"
             ).fetchone()[0]
+            now = self._now()
             self._database.executemany(
-                "UPDATE writes SET state = ?, id = ?, error = ?, settled_at = ?"
-                " WHERE kind = ? AND grp = ? AND key = ?",
-                [
-                    (each.state, each.id, each.error, count, each.kind, each.group, each.key)
-                    for each in outcomes
-                ],
+                "UPDATE writes SET state = :state, id = :id, error = :error,"
+                " settled_at = iif(:state = 'intended', NULL, :count),"
+                " lost_at = iif(:state = 'intended', coalesce(lost_at, :now), NULL)"
+                " WHERE kind = :kind AND grp = :group AND key = :key",
+                [{**attrs.asdict(each), "count": count, "now": now} for each in outcomes],
+            )
+            self._database.executemany(
+                "DELETE FROM writes WHERE kind = ? AND grp = ? AND key = ?", list(forgotten)
             )
 
-    def withdraw(self, writes: Iterable[Entry]) -> None:
-        """Forget intents of which it is certain that they changed nothing."""
-        with _transaction(self._database):
-            self._database.executemany(
-                "DELETE FROM writes WHERE kind = ? AND grp = ? AND key = ? AND state = 'intended'",
-                [(each.kind, each.group, each.key) for each in writes],
-            )
+    # Marks
+
+    @property
+    def task_mark(self) -> TaskMark | None:
+        """What tells our tasks in this portal; ``None`` until that is known."""
+        return self._task_mark
+
+    @task_mark.setter
+    def task_mark(self, mark: TaskMark) -> None:
+        with transaction(self._database):
+            self._database.execute("UPDATE journal SET task_mark = ?", (mark,))
+        self._task_mark = mark
+
+    @property
+    def tag(self) -> str:
+        """What marks tasks in a portal that does not store ``XML_ID``."""
+        return f"import-{self.uid}"
 
     def marker(self, group: str) -> str:
         """Return what marks a group in the portal as made by this journal."""
@@ -245,78 +360,14 @@ def fingerprint(*parts: object) -> str:
 
 
 _SELECT = (
-    "SELECT kind, grp, key, state, fingerprint, intended_at, id, settled_at, error FROM writes"
+    "SELECT kind, grp, key, state, fingerprint, intended_at, id, settled_at, error,"
+    " name, xml_id, tag, lost_at FROM writes"
 )
 
 
-def _entry(row: tuple[str, str, str, str, str, float, int | None, int | None, str | None]) -> Entry:
-    kind, group, key, state, print_, intended_at, id_, settled_at, error = row
-    return Entry(
-        kind=kind,
-        group=group,
-        key=key,
-        state=State(state),
-        fingerprint=print_,
-        intended_at=intended_at,
-        id=id_,
-        settled_at=settled_at,
-        error=error,
-    )
-
-
-class _transaction:  # noqa: N801  (a statement, not a thing)
-    """BEGIN IMMEDIATE to COMMIT; sqlite3's own context manager begins only with the first write."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._database.execute("COMMIT" if error is None else "ROLLBACK")
-
-
-def _begin(database: sqlite3.Connection, portal: str, now: float) -> str | None:
-    """Begin a journal in an empty file; give its uid, or ``None`` where there is something."""
-    with _transaction(database):
-        if database.execute("SELECT 1 FROM sqlite_master").fetchone():
-            return None
-        uid = secrets.token_hex(4)
-        for statement in _SCHEMA.split(";\n"):
-            database.execute(statement)
-        database.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", (_VERSION, uid, portal, now))
-    return uid
-
-
-def _take_up(
-    database: sqlite3.Connection, path: str | PathLike[str], portal: str, groups: set[str]
-) -> str:
-    version, uid, of = database.execute("SELECT version, uid, portal FROM journal").fetchone()
-    name = Path(path).name
-    if version != _VERSION:
-        raise JournalError(
-            f"{name} is a journal of version {version}, this program writes {_VERSION}: "
-            "go on with the program that began it"
-        )
-    known = [row[0] for row in database.execute("SELECT DISTINCT grp FROM writes ORDER BY grp")]
-    if not known:
-        # Begun for a portal that could not be used, perhaps for a slip in its address.
-        database.execute("UPDATE journal SET portal = ?", (portal,))
-    elif of != portal:
-        raise JournalError(
-            f"{name} is the journal of an import into {of}, not {portal}: "
-            "give another file with --journal, or the webhook of that portal"
-        )
-    if groups and known and not groups.intersection(known):
-        some = ", ".join(known[:5]) + (" ..." if len(known) > 5 else "")
-        raise JournalError(
-            f"{name} is the journal of another plan: it knows the groups {some}, "
-            "none of which is in this one: give another file with --journal"
-        )
-    return str(uid)
+def _entry(row: tuple[Any, ...]) -> Entry:
+    kind, group, key, state, *rest = row
+    names = ("fingerprint", "intended_at", "id", "settled_at", "error")
+    marks = ("name", "xml_id", "tag", "lost_at")
+    found = dict(zip(names + marks, rest, strict=True))
+    return Entry(kind=kind, group=group, key=key, state=State(state), **found)

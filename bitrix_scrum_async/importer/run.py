@@ -1,20 +1,23 @@
 """The importer: a plan into a portal, phase by phase over all groups at once."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from os import PathLike
 from typing import Any
 
+import anyio
 import attrs
 
 from ..session import PortalSession
-from .authors import identify
+from .authors import Authors, identify
 from .boards import match_board
 from .journal import Journal, State, is_new
+from .marks import learn_task_mark
 from .plan import Plan
 from .progress import OnProgress, silent
 from .report import Report
+from .selection import select
 from .settle import Settling
 from .waves import WAVE, ImportStopped, Waves
 from .write import Write
@@ -31,14 +34,25 @@ class Importer:
         settle_after: Seconds after which a request whose answer was lost has surely ended
             in the portal.
         wave: Writes between two commits of the journal.
+        max_errors: Failed writes after which the run ends; ``None`` for any number. Looked at
+            after each wave, the first of a phase being a small one.
+        only: The keys of the groups to import; none for all of the plan.
     """
 
     portal: PortalSession
     journal: str | PathLike[str] = attrs.field(kw_only=True)
     settle_after: float = attrs.field(default=60.0, kw_only=True)
     wave: int = attrs.field(default=WAVE, kw_only=True)
+    max_errors: int | None = attrs.field(default=None, kw_only=True)
+    only: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
-    async def run(self, plan: Plan, on_progress: OnProgress = silent) -> Report:
+    async def run(
+        self,
+        plan: Plan,
+        on_progress: OnProgress = silent,
+        *,
+        stop: anyio.Event | None = None,
+    ) -> Report:
         """Create what of a plan is not in the portal yet.
 
         A record that fails is reported, what needs it is skipped, everything else is done.
@@ -46,9 +60,12 @@ class Importer:
         Args:
             plan: What shall be there.
             on_progress: Told how far each phase is.
+            stop: Set it to end the run in order: nothing more is sent, what is in flight gets
+                its answer into the journal, and the report says that the run was interrupted.
 
         Raises:
-            PlanError: The plan contradicts itself, or names a user that the portal does not know.
+            PlanError: The plan contradicts itself, names a user that the portal does not know,
+                or has no group of a key in ``only``.
             JournalError: The journal belongs to another portal or plan, or is none.
             BitrixScrumError: The portal cannot be used at all.
                 In all three cases nothing was written.
@@ -56,37 +73,46 @@ class Importer:
         begun = time.monotonic()
         requests = self.portal.stats.requests
         plan.check()
-        host = self.portal.host
         keys = [group.key for group in plan.groups]
+        plan = select(plan, self.only)
         # A new journal is begun only for a portal that answers.
         known = await identify(self.portal, plan) if is_new(self.journal) else None
-        with Journal.open(self.journal, portal=host, groups=keys) as journal:
+        with Journal.open(self.journal, portal=self.portal.host, groups=keys) as journal:
             authors = known or await identify(self.portal, plan)
-            report = Report(portal=host)
+            report = Report(portal=self.portal.host)
             groups = [GroupWrites(self.portal, journal, group, authors) for group in plan.groups]
-            waves = Waves(
-                portal=self.portal,
-                journal=journal,
-                report=report,
-                on_progress=on_progress,
-                size=self.wave,
-            )
             try:
-                await Settling(
+                await self._settle(journal, plan, authors, on_progress)
+                waves = Waves(
                     portal=self.portal,
                     journal=journal,
-                    plan=plan,
-                    settle_after=self.settle_after,
+                    report=report,
                     on_progress=on_progress,
-                ).run()
+                    size=self.wave,
+                    max_errors=self.max_errors,
+                    stop=stop,
+                )
                 await _phases(waves, groups)
-            except ImportStopped as stop:
-                report.stopped = str(stop)
+            except ImportStopped as stopped:
+                report.stopped = str(stopped)
             for group in groups:
                 report.changed.extend(group.no_longer_planned())
         report.requests = self.portal.stats.requests - requests
         report.seconds = time.monotonic() - begun
         return report
+
+    async def _settle(
+        self, journal: Journal, plan: Plan, authors: Authors, on_progress: OnProgress
+    ) -> None:
+        await Settling(
+            portal=self.portal,
+            journal=journal,
+            groups=frozenset(group.key for group in plan.groups),
+            caller=authors.caller,
+            settle_after=self.settle_after,
+            on_progress=on_progress,
+            now=time.time,
+        ).run()
 
 
 def _over(
@@ -101,7 +127,7 @@ async def _phases(waves: Waves, groups: list[GroupWrites]) -> None:
     await waves.send("backlogs", _over(groups, GroupWrites.backlogs))
     await waves.send("epics", _over(groups, GroupWrites.epics))
     await waves.send("sprints", _over(groups, GroupWrites.sprints))
-    await waves.send("tasks", _over(groups, GroupWrites.tasks))
+    await waves.send("tasks", _over(groups, GroupWrites.tasks), at_most=_careful(waves))
     await waves.send("places", _over(groups, GroupWrites.places))
     await waves.send("stages", _over(groups, GroupWrites.stages))
     await _start(waves, groups)
@@ -116,6 +142,24 @@ async def _phases(waves: Waves, groups: list[GroupWrites]) -> None:
     await move_cards("cards", done=False)
     await waves.send("completions", _over(groups, GroupWrites.completions))
     await move_cards("cards of done tasks", done=True)
+
+
+def _careful(waves: Waves) -> Callable[[], Awaitable[int]]:
+    """Send one task first, to see what the portal stores of its marks, then all that are left.
+
+    While that one fails, twice as many each time: a plan without a task that the portal takes
+    must not cost a request for each.
+    """
+    size = 0
+
+    async def at_most() -> int:
+        nonlocal size
+        if waves.journal.task_mark is None:
+            await learn_task_mark(waves.portal, waves.journal)
+        size = min(2 * size or 1, waves.size)
+        return waves.size if waves.journal.task_mark else size
+
+    return at_most
 
 
 async def _start(waves: Waves, groups: list[GroupWrites]) -> None:

@@ -13,7 +13,7 @@ from ..records import Epic, Group, Member, ScrumTask, Sprint, Stage, Task
 from ..session import PortalSession
 from .authors import Authors, identify
 from .boards import match_board
-from .journal import Journal, State
+from .journal import Journal, State, TaskMark
 from .plan import GroupPlan, Plan, SprintPlan, TaskPlan
 from .progress import OnProgress, Progress, silent
 from .writes import xml_id
@@ -96,7 +96,7 @@ async def verify(
     authors = await identify(portal, plan)
     keys = [group.key for group in plan.groups]
     found = Verification()
-    with Journal.open(journal, portal=portal.host, groups=keys) as known:
+    with Journal.read(journal, portal=portal.host, groups=keys) as known:
         pending = iter(plan.groups)
         done = 0
         while groups := list(islice(pending, _AT_ONCE)):
@@ -192,7 +192,8 @@ class _GroupLook:
 
     def doubles(self, namesakes: Mapping[int, Group]) -> None:
         """Note other groups that carry the mark of this import."""
-        marker = self.journal.marker(self.plan.key)
+        entry = self.journal.entry("group", self.plan.key)
+        marker = entry.tag if entry and entry.tag else self.journal.marker(self.plan.key)
         for row in namesakes.values():
             if row.keywords == marker and row.id != self.id:
                 self.count("group", f"#{row.id}", "none", "one more")
@@ -244,6 +245,7 @@ class _GroupLook:
         planned = {task.key: task for task in self.plan.tasks}
         epics, sprints = self.ids("epic"), self.ids("sprint")
         active = self.plan.active_sprint
+        stored = self.journal.task_mark in (None, TaskMark.XML_ID)  # other portals drop it
         for key, row in self.match("task", planned, rows).items():
             task = planned[key]
             self.compare(
@@ -252,7 +254,7 @@ class _GroupLook:
                 title=(task.title, row.title),
                 description=(task.description, row.description),
                 responsible=(self.authors.responsible_for(self.plan, task), row.responsible_id),
-                xml_id=(xml_id(self.plan.key, key), row.xml_id),
+                xml_id=(xml_id(self.plan.key, key) if stored else row.xml_id, row.xml_id),
                 done=(task.done, row.is_completed),
             )
             item = items.get(row.id)

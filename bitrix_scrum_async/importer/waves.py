@@ -1,9 +1,10 @@
 """Sends the writes of a phase in waves: intents, then calls in batches, then outcomes."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import anyio
 import attrs
 
 from ..calls import Call, Effect
@@ -20,43 +21,80 @@ from ..errors import (
     PortalMoved,
 )
 from ..session import PortalSession
-from .journal import Journal, Settled, State
+from .journal import Journal, Settled, State, Where
 from .progress import OnProgress, Progress
 from .report import Fate, Missing, Report
-from .write import Write
+from .write import Ids, Standing, Write
 
+_NAMESAKE = "waits for one of the same name, of which nobody knows yet whether it was made"
 _UNSETTLED = (
-    "sent by an earlier run, and the portal does not show whether it succeeded: "
+    "sent by an earlier run, and the portal does not show whether it succeeded ({}): "
     "see that it stands there at most once, and run again"
 )
 
 WAVE = 500
 """Writes a wave: ten full batches, as many as fly together by default."""
 
+_FIRST_WAVE = 50
+"""Writes of a phase's first wave where failures are counted: one batch tells a plain mistake."""
+
 
 class ImportStopped(BitrixScrumError):
-    """Going on makes no sense: the portal answers nothing, or refuses everything."""
+    """The run ends before its end; the next one goes on."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
+class _Ready:
+    """A write that can be sent."""
+
+    write: Write
+    ids: Ids
+    call: Call[Any]
+
+
+@attrs.define(kw_only=True)
 class Waves:
-    """The one loop of an import: what is left to do, intents, batch, outcomes."""
+    """The one loop of an import: what is left to do, intents, batch, outcomes.
+
+    Attributes:
+        portal: The session to send with.
+        journal: What is known, and where everything is noted.
+        report: Where everything is counted.
+        on_progress: Told how far each phase is.
+        size: Writes between two commits of the journal.
+        max_errors: Failed writes after which nothing more is sent; ``None`` for any number.
+        stop: Set by who wants the run to end in order.
+    """
 
     portal: PortalSession
     journal: Journal
     report: Report
     on_progress: OnProgress
     size: int = WAVE
+    max_errors: int | None = None
+    stop: anyio.Event | None = None
+    _open: set[tuple[str, str, str]] = attrs.field(init=False)
 
-    async def send(self, phase: str, writes: Callable[[], Iterable[Write]]) -> None:
+    def __attrs_post_init__(self) -> None:
+        self._open = {(each.kind, each.group, each.name) for each in self.journal.intended()}
+
+    async def send(
+        self,
+        phase: str,
+        writes: Callable[[], Iterable[Write]],
+        *,
+        at_most: Callable[[], Awaitable[int]] | None = None,
+    ) -> None:
         """Send the writes of a phase that are not done yet, as far as what they need is there.
 
         Args:
             phase: What is shown as progress.
             writes: Gives the writes; asked twice, so that they need not be kept.
+            at_most: Asked before each wave how many writes it may hold.
 
         Raises:
-            ImportStopped: Not one write of a wave got an answer about itself.
+            ImportStopped: Not one write of a wave got an answer about itself, or the run shall
+                end.
         """
         total = sum(1 for _ in writes())
         if not total:
@@ -73,42 +111,71 @@ class Waves:
                 self.on_progress(progress)
             told = progress
 
-        def counted() -> Iterator[Write]:
-            nonlocal seen
-            for write in writes():
-                seen += 1
-                yield write
-
         tell()
-        ready = self._ready(counted())
-        while wave := list(islice(ready, self.size)):
+        size = self.size if self.max_errors is None else min(self.size, _FIRST_WAVE)
+        queue = _Queue(writes())
+        while True:
+            bound = await at_most() if at_most else size
+            wave = self._next_wave(queue, min(bound, size))
+            seen = queue.taken - len(wave)
+            if not wave:
+                break
+            self._check_stop()
             await self._send_wave(wave)
+            seen += len(wave)
             tell()
+            size = self.size
+        seen = total
         tell()
 
-    def _ready(self, writes: Iterator[Write]) -> Iterator[tuple[Write, Call[Any]]]:
-        """Give the writes that can be done now with their calls; report the others."""
-        for write in writes:
-            entry = self.journal.entry(write.kind, write.group, write.key)
-            if entry is not None and entry.state is State.DONE:
-                self.report.count(write.kind, write.group, Fate.PRESENT)
-                if entry.fingerprint != write.fingerprint:
-                    self.report.changed.append(_name(write))
+    def _check_stop(self) -> None:
+        if self.stop is not None and self.stop.is_set():
+            raise ImportStopped("it was interrupted")
+        failed = self.report.total(Fate.FAILED)
+        if self.max_errors is not None and failed >= self.max_errors:
+            raise ImportStopped(f"{failed} writes failed, and no more than that was asked for")
+
+    def _next_wave(self, queue: "_Queue", size: int) -> list[_Ready]:
+        """Take the writes from a queue that can be done now; report those that cannot."""
+        wave: list[_Ready] = []
+        names: set[tuple[str, str, str]] = set()
+        for write in queue:
+            name = (write.kind, write.group, write.marks.name)
+            if write.marks.alone and name in names:
+                queue.put_off(write)
                 continue
-            if entry is not None and entry.state is State.INTENDED:
-                self._miss(write, Fate.UNKNOWN, _UNSETTLED)
-                continue
-            ids: dict[str, int] = {}
-            lacking = self._needs(write, ids) or (write.obstacle() if write.obstacle else None)
-            if lacking:
-                self._miss(write, Fate.SKIPPED, lacking)
-                continue
-            try:
-                call = write.build(ids)
-            except InvalidCall as error:
-                self._miss(write, Fate.FAILED, str(error))
-                continue
-            yield write, call
+            ready = self._ready(write)
+            if ready is not None:
+                names.add(name)
+                wave.append(ready)
+                if len(wave) == size:
+                    break
+        return wave
+
+    def _ready(self, write: Write) -> _Ready | None:
+        """Give a write that can be done now with its call; report any other."""
+        entry = self.journal.entry(write.kind, write.group, write.key)
+        if entry is not None and entry.state is State.DONE:
+            self.report.count(write.kind, write.group, Fate.PRESENT)
+            if entry.fingerprint != write.fingerprint:
+                self.report.changed.append(str(write))
+            return None
+        if entry is not None and entry.state is State.INTENDED:
+            self._miss(write, Fate.UNKNOWN, _UNSETTLED.format(entry.error or "nobody has asked"))
+            return None
+        if write.marks.alone and (write.kind, write.group, write.marks.name) in self._open:
+            self._miss(write, Fate.SKIPPED, _NAMESAKE)
+            return None
+        ids: dict[str, int] = {}
+        lacking = self._needs(write, ids) or (write.obstacle() if write.obstacle else None)
+        if lacking:
+            self._miss(write, Fate.SKIPPED, lacking)
+            return None
+        try:
+            return _Ready(write, ids, write.build(ids))
+        except InvalidCall as error:
+            self._miss(write, Fate.FAILED, str(error))
+            return None
 
     def _needs(self, write: Write, ids: dict[str, int]) -> str | None:
         for kind, key in write.needs:
@@ -119,37 +186,88 @@ class Waves:
                 ids[kind] = entry.id
         return None
 
-    async def _send_wave(self, wave: list[tuple[Write, Call[Any]]]) -> None:
-        self.journal.intend(
-            (write.kind, write.group, write.key, write.fingerprint) for write, _ in wave
-        )
+    async def _send_wave(self, wave: list[_Ready]) -> None:
+        self.journal.intend(each.write.intent for each in wave)
         results: tuple[Any, ...] = await self.portal.batch(
-            *(call for _, call in wave), return_exceptions=True
+            *(each.call for each in wave), return_exceptions=True
         )
+        standing = await self._standing(wave, results)
         settled: list[Settled] = []
+        unsent: list[Where] = []
         dead: list[BaseException] = []
-        for (write, call), result in zip(wave, results, strict=True):
+        for each, result in zip(wave, results, strict=True):
+            write = each.write
             where = (write.kind, write.group, write.key)
             if not isinstance(result, BaseException):
                 made = write.id_of(result) if write.id_of else None
                 settled.append(Settled(*where, State.DONE, id=made))
                 self.report.count(write.kind, write.group, Fate.CREATED)
-            elif is_unknown(result, call.effect):
+            elif where in standing:
+                settled.append(Settled(*where, State.DONE, id=standing[where]))
+                self.report.count(write.kind, write.group, Fate.PRESENT)
+            elif isinstance(result, NotExecuted):
+                unsent.append(where)
+                self._miss(write, Fate.SKIPPED, _reason(result))
+            elif is_unknown(result, each.call.effect):
+                settled.append(Settled(*where, State.INTENDED, error=_reason(result)))
+                self._open.add((write.kind, write.group, write.marks.name))
                 self._miss(write, Fate.UNKNOWN, _reason(result))
             else:
                 settled.append(Settled(*where, State.FAILED, error=_reason(result)))
                 self._miss(write, Fate.FAILED, _reason(result))
                 if isinstance(result, (NotSent, AuthError, LimitError, PortalMoved)):
                     dead.append(result)
-        self.journal.settle(settled)
+        self.journal.settle(settled, unsent)
         if len(dead) == len(wave):
             raise ImportStopped(_reason(dead[0]))
+
+    async def _standing(self, wave: list[_Ready], results: Sequence[Any]) -> dict[Where, int]:
+        """Look for what was refused because somebody else has done it; give the ids."""
+        asked: list[tuple[Write, Standing, Call[Any]]] = []
+        for each, result in zip(wave, results, strict=True):
+            standing = each.write.standing
+            if standing is not None and isinstance(result, standing.refusals):
+                asked.append((each.write, standing, standing.ask(each.ids)))
+        answers: tuple[Any, ...] = await self.portal.batch(
+            *(call for _, _, call in asked), return_exceptions=True
+        )
+        found: dict[Where, int] = {}
+        for (write, standing, _), answer in zip(asked, answers, strict=True):
+            id_ = None if isinstance(answer, BaseException) else standing.id_of(answer)
+            if id_ is not None:
+                found[write.kind, write.group, write.key] = id_
+        return found
 
     def _miss(self, write: Write, fate: Fate, reason: str) -> None:
         self.report.count(write.kind, write.group, fate)
         self.report.missing.append(
             Missing(kind=write.kind, group=write.group, key=write.key, fate=fate, reason=reason)
         )
+
+
+class _Queue:
+    """Writes in order; those that were put off come first in the next round."""
+
+    def __init__(self, writes: Iterable[Write]) -> None:
+        self._writes = iter(writes)
+        self._again: deque[Write] = deque()
+        self._put_off: list[Write] = []
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[Write]:
+        self._again.extendleft(reversed(self._put_off))
+        self._put_off = []
+        while self._again:
+            self.taken += 1
+            yield self._again.popleft()
+        for write in self._writes:
+            self.taken += 1
+            yield write
+
+    def put_off(self, write: Write) -> None:
+        """Let a write wait for the next round."""
+        self.taken -= 1
+        self._put_off.append(write)
 
 
 def is_unknown(error: BaseException, effect: Effect) -> bool:
@@ -161,7 +279,3 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, (DependencyFailed, NotExecuted)):
         return f"not sent: {error}"
     return str(error)
-
-
-def _name(write: Write) -> str:
-    return f"{write.kind} {write.group}/{write.key}" if write.key else f"{write.kind} {write.group}"

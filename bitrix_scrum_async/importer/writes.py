@@ -9,15 +9,18 @@ before the start, and completion last. Completing a task of the running sprint m
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import attrs
 
 from ..calls import UNSET, Call
+from ..errors import AccessDenied, AlreadyExists, WrongSprintState
+from ..records import Sprint, SprintStatus, Task
 from ..session import PortalSession
 from .authors import Authors
-from .journal import Journal, State, fingerprint
+from .journal import Journal, State, TaskMark, fingerprint
 from .plan import EpicPlan, GroupPlan, SprintPlan, StagePlan, TaskPlan
-from .write import Ids, Needs, Write
+from .write import Ids, Marks, Needs, Standing, Write
 
 
 def _id(record: Any) -> int:
@@ -42,6 +45,8 @@ class GroupWrites:
         id_of: Callable[[Any], int] | None = None,
         needs: Needs = (),
         obstacle: Callable[[], str | None] | None = None,
+        marks: Marks = Marks(),  # noqa: B008 - frozen
+        standing: Standing | None = None,
     ) -> Write:
         return Write(
             kind=kind,
@@ -52,6 +57,8 @@ class GroupWrites:
             id_of=id_of,
             needs=needs,
             obstacle=obstacle,
+            marks=marks,
+            standing=standing,
         )
 
     def groups(self) -> Iterator[Write]:
@@ -70,6 +77,7 @@ class GroupWrites:
                 keywords=self.journal.marker(plan.key),
             ),
             id_of=int,
+            marks=Marks(name=plan.name, tag=self.journal.marker(plan.key)),
         )
 
     def members(self) -> Iterator[Write]:
@@ -89,7 +97,7 @@ class GroupWrites:
             )
 
     def backlogs(self) -> Iterator[Write]:
-        """The backlog, before any task."""
+        """The backlog, before any task. Who opens the group's planning page makes one, too."""
         yield self._write(
             "backlog",
             "",
@@ -99,6 +107,11 @@ class GroupWrites:
                 ids["group"], created_by=self.authors.created_by
             ),
             id_of=_id,
+            standing=Standing(
+                refusals=(AlreadyExists,),
+                ask=lambda ids: self.portal.backlogs.get(ids["group"]),
+                id_of=_id,
+            ),
         )
 
     def epics(self) -> Iterator[Write]:
@@ -114,6 +127,7 @@ class GroupWrites:
                 needs=(("group", ""),),
                 build=partial(self._add_epic, epic),
                 id_of=_id,
+                marks=Marks(name=epic.name, alone=True),
             )
 
     def _add_epic(self, epic: EpicPlan, ids: Ids) -> Call[Any]:
@@ -140,6 +154,7 @@ class GroupWrites:
                 needs=(("group", ""),),
                 build=partial(self._add_sprint, sprint, n),
                 id_of=_id,
+                marks=Marks(name=sprint.name, alone=True),
             )
 
     def _add_sprint(self, sprint: SprintPlan, n: int, ids: Ids) -> Call[Any]:
@@ -166,9 +181,21 @@ class GroupWrites:
                 needs=(("group", ""), ("backlog", "")),
                 build=partial(self._add_task, task),
                 id_of=_id,
+                marks=self._marks(task),
             )
 
+    def _marks(self, task: TaskPlan) -> Marks:
+        """What a task is known by again: what this portal stores, or may store."""
+        stored = self.journal.task_mark
+        return Marks(
+            name=task.title,
+            xml_id=xml_id(self.plan.key, task.key),
+            tag=self.journal.tag if stored is TaskMark.TAG else "",
+            alone=stored is not TaskMark.XML_ID,
+        )
+
     def _add_task(self, task: TaskPlan, ids: Ids) -> Call[Any]:
+        tag = self._marks(task).tag
         return self.portal.tasks.add(
             title=task.title,
             responsible_id=self.authors.responsible_for(self.plan, task),
@@ -176,6 +203,7 @@ class GroupWrites:
             description=task.description or UNSET,
             created_by=self.authors.created_by,
             xml_id=xml_id(self.plan.key, task.key),
+            tags=[tag] if tag else UNSET,
         )
 
     def places(self) -> Iterator[Write]:
@@ -222,6 +250,7 @@ class GroupWrites:
                 needs=(("sprint", sprint.key),),
                 build=partial(self._add_stage, stage, n),
                 id_of=int,
+                marks=Marks(name=stage.name),
             )
 
     def _add_stage(self, stage: StagePlan, n: int, ids: Ids) -> Call[Any]:
@@ -245,6 +274,11 @@ class GroupWrites:
             needs=(("sprint", sprint.key), *stages),
             obstacle=lambda: None if self._has_open_task(sprint) else "no open task got into it",
             build=lambda ids: self.portal.sprints.start(ids["sprint"]),
+            standing=Standing(
+                refusals=(WrongSprintState,),
+                ask=lambda ids: self.portal.sprints.get(ids["sprint"]),
+                id_of=started,
+            ),
         )
 
     def _has_open_task(self, sprint: SprintPlan) -> bool:
@@ -273,17 +307,16 @@ class GroupWrites:
             yield from self._stages(sprint, self.plan.board(sprint))
 
     def cards_taken_off(self, *, done: bool) -> Iterator[Write]:
-        """Cards that stand in the portal's stage and shall stand in another: off first."""
-        for task, _, off in self._cards(done=done):
-            if off:
-                yield self._write(
-                    "card off",
-                    task.key,
-                    needs=self._card_needs(task),
-                    build=lambda ids: self.portal.kanban.delete_task(
-                        ids["sprint"], task_id=ids["task"]
-                    ),
-                )
+        """Cards that may stand in the portal's stage and shall stand in another: off first."""
+        for task, _ in self._cards(done=done):
+            yield self._write(
+                "card off",
+                task.key,
+                needs=self._card_needs(task),
+                build=lambda ids: self.portal.kanban.delete_task(
+                    ids["sprint"], task_id=ids["task"]
+                ),
+            )
 
     def cards(self, stage_ids: Mapping[str, int], *, done: bool) -> Iterator[Write]:
         """Cards into their stages.
@@ -292,14 +325,13 @@ class GroupWrites:
             stage_ids: The ids of the running board's stages by their names in the plan.
             done: Whether of done tasks, which the portal moves when they are completed.
         """
-        for task, stage, off in self._cards(done=done):
+        for task, stage in self._cards(done=done):
             stage_id = stage_ids.get(stage.name)
-            taken_off: Needs = (("card off", task.key),) if off else ()
             yield self._write(
                 "card",
                 task.key,
                 stage.name,
-                needs=(*self._card_needs(task), *taken_off),
+                needs=(*self._card_needs(task), ("card off", task.key)),
                 obstacle=partial(_no_stage, stage, stage_id),
                 build=partial(self._put_card, stage_id),
             )
@@ -322,11 +354,8 @@ class GroupWrites:
         )
         return (*needs, ("done", task.key)) if task.done else needs
 
-    def _cards(self, *, done: bool) -> Iterator[tuple[TaskPlan, StagePlan, bool]]:
-        """The tasks whose cards the portal would not put into the right stage by itself.
-
-        Each with its stage, and whether it may have a card that comes off first.
-        """
+    def _cards(self, *, done: bool) -> Iterator[tuple[TaskPlan, StagePlan]]:
+        """The tasks whose cards the portal would not put into the right stage by itself."""
         sprint = self.plan.active_sprint
         if sprint is None:
             return
@@ -341,7 +370,7 @@ class GroupWrites:
             # Of several finishing stages the portal takes one of its own choice.
             chosen = task.stage is not None and len(own) > 1
             if late or (chosen if done else stage != own[0]):
-                yield task, stage, done or not late
+                yield task, stage
 
     def _there_at_start(self, task: TaskPlan, sprint: SprintPlan) -> bool:
         """Whether the start of the sprint made the card: not for what was placed later."""
@@ -365,6 +394,11 @@ class GroupWrites:
                 task.key,
                 needs=needs,
                 build=lambda ids: self.portal.tasks.complete(ids["task"]),
+                standing=Standing(
+                    refusals=(AccessDenied,),
+                    ask=lambda ids: self.portal.tasks.get(ids["task"]),
+                    id_of=completed,
+                ),
             )
 
     def no_longer_planned(self) -> Iterator[str]:
@@ -378,9 +412,9 @@ class GroupWrites:
             entry.key
             for entry in self.journal.entries("stage", self.plan.key).values()
             for sprint in self.plan.sprints
-            if sprint.stages and entry.key.startswith(f"{sprint.key}/")
+            if sprint.stages and entry.key.startswith(_stages_of(sprint))
         }
-        cards = {task.key for done in (False, True) for task, _, _ in self._cards(done=done)}
+        cards = {task.key for done in (False, True) for task, _ in self._cards(done=done)}
         for kind, asked, records in (
             ("stage", {write.key for write in self.stages()}, of_stages),
             ("place", {write.key for write in self.places()}, tasks),
@@ -402,9 +436,28 @@ def _no_stage(stage: StagePlan, stage_id: int | None) -> str | None:
     return None if stage_id else f"the board has no stage {stage.name!r}"
 
 
+def started(sprint: Sprint) -> int | None:
+    """Return the id of a sprint that was started, by whomever."""
+    return None if sprint.status == SprintStatus.PLANNED else sprint.id
+
+
+def completed(task: Task) -> int | None:
+    """Return the id of a task that was completed, by whomever."""
+    return task.id if task.is_completed else None
+
+
 def stage_key(sprint: SprintPlan, stage: StagePlan) -> str:
-    """Return what the journal calls a stage."""
-    return f"{sprint.key}/{stage.name}"
+    """Return what the journal calls a stage: the first slash ends the sprint's key."""
+    return f"{_stages_of(sprint)}{stage.name}"
+
+
+def _stages_of(sprint: SprintPlan) -> str:
+    return sprint.key.replace("%", "%25").replace("/", "%2F") + "/"
+
+
+def sprint_of_stage(key: str) -> str:
+    """Return the key of the sprint in what the journal calls a stage."""
+    return unquote(key.partition("/")[0])
 
 
 def xml_id(group: str, task: str) -> str:

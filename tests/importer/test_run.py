@@ -153,8 +153,8 @@ async def test_a_failing_task_is_reported_and_only_it_is_tried_again(
 
     report = await run(portal, journal)
     assert report.complete
-    assert fates(report, Fate.CREATED) == {"task": 1, "place": 1, "card": 1}
-    assert sum((writes(emulator) - before).values()) == 3
+    assert fates(report, Fate.CREATED) == {"task": 1, "place": 1, "card off": 1, "card": 1}
+    assert sum((writes(emulator) - before).values()) == 4
     assert_nothing_twice(emulator)
     assert (await verify(portal, plans.load(), journal=journal)).same
 

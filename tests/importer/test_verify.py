@@ -8,7 +8,7 @@ import pytest
 
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.importer import Importer, JournalError, Verification, verify
-from bitrix_scrum_async.importer.journal import Journal
+from bitrix_scrum_async.importer.journal import Journal, JournalError
 from bitrix_scrum_async.session import PortalSession
 from tests.importer import plans
 
@@ -156,7 +156,16 @@ async def test_a_group_that_is_gone_is_found(
 
 
 async def test_what_was_never_imported_is_missing(portal: PortalSession, journal: Path) -> None:
+    Journal.open(journal, portal=portal.host).close()
     assert await look(portal, journal) == ["group shop: planned one, found none"]
+
+
+async def test_without_a_journal_nothing_is_compared_and_none_begun(
+    portal: PortalSession, journal: Path
+) -> None:
+    with pytest.raises(JournalError, match="there is no journal"):
+        await look(portal, journal)
+    assert not list(journal.parent.iterdir())
 
 
 async def test_the_journal_of_another_portal_is_refused(

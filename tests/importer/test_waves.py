@@ -8,7 +8,7 @@ import pytest
 from bitrix_scrum_async.calls import Effect
 from bitrix_scrum_async.errors import DecodeError, InvalidCall, NotSent, OutcomeUnknown
 from bitrix_scrum_async.importer import Fate, Progress, Report
-from bitrix_scrum_async.importer.journal import Journal, State
+from bitrix_scrum_async.importer.journal import Intent, Journal, State
 from bitrix_scrum_async.importer.waves import Waves, is_unknown
 from bitrix_scrum_async.importer.write import Write
 from bitrix_scrum_async.session import PortalSession
@@ -52,8 +52,8 @@ async def test_each_write_gets_a_fate_and_progress_reaches_the_end(
     told: list[Progress] = []
     report = Report(portal=portal.host)
     with Journal.open(journal, portal=portal.host) as known:
+        known.intend([Intent(kind="epic", group="g", key="open", fingerprint="f")])
         waves = Waves(portal=portal, journal=known, report=report, on_progress=told.append, size=1)
-        known.intend([("epic", "g", "open", "f")])
         await waves.send(
             "epics",
             lambda: [
