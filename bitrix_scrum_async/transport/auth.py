@@ -169,3 +169,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def shows_more(new: str, old: str) -> bool:
+    """Whether a new address would show a secret to those on the way, and the old one does not."""
+    return _is_shown(new) and not _is_shown(old)
+
+
+def _is_shown(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme != "https" and not is_loopback(parts.hostname or "")

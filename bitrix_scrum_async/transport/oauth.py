@@ -23,7 +23,7 @@ import anyio
 import attrs
 
 from ..errors import AuthError, BitrixScrumError, InvalidCall, NotSent, TransportError
-from .auth import Ask, is_loopback
+from .auth import Ask, shows_more
 from .token_answer import TOKEN_METHOD, not_refreshed, read_token_answer
 from .tokens import Tokens, TokenStore, check_secret, endpoint_address, web_address
 
@@ -305,7 +305,7 @@ class OAuth:
         if self._spare is not None and self._spare.refresh_token == held.refresh_token:
             self._spare = None
         refused = None
-        if _shows_more(tokens.endpoint, held.endpoint):
+        if shows_more(tokens.endpoint, held.endpoint):
             # The tokens are good and the old ones worthless; only the address is not taken over.
             refused = urlsplit(tokens.endpoint)
             tokens = attrs.evolve(tokens, endpoint=held.endpoint)
@@ -358,7 +358,7 @@ class OAuth:
         if stored.secrets in (self._tokens.secrets, unsaved):
             return False
         host = urlsplit(stored.endpoint).hostname
-        if _shows_more(stored.endpoint, self._tokens.endpoint):
+        if shows_more(stored.endpoint, self._tokens.endpoint):
             raise InvalidCall(
                 f"its tokens are for http://{host}, where everyone on the way could read them",
                 argument="store",
@@ -398,16 +398,6 @@ def _os_reason(error: OSError) -> str:
     known = isinstance(error.errno, int) and error.errno in errno.errorcode
     said = os.strerror(error.errno) if known and error.errno else type(error).__name__
     return f"{said} ({error.filename})" if isinstance(error.filename, str) else said
-
-
-def _shows_more(new: str, old: str) -> bool:
-    """Whether a new address would show the token to others, and the old one does not."""
-    return _is_shown(new) and not _is_shown(old)
-
-
-def _is_shown(address: str) -> bool:
-    parts = urlsplit(address)
-    return parts.scheme != "https" and not is_loopback(parts.hostname or "")
 
 
 def _is_ours(task: asyncio.Task[Any]) -> bool:

@@ -1,9 +1,12 @@
 """Webhooks: which addresses are one, and that their code is never shown."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from bitrix_scrum_async.errors import InvalidCall
-from bitrix_scrum_async.transport.auth import Webhook, is_loopback
+from bitrix_scrum_async.transport.auth import Webhook, is_loopback, shows_more
+from bitrix_scrum_async.transport.raw import RawAnswer
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,48 @@ def test_what_is_no_webhook_is_refused_without_repeating_it(address: str) -> Non
 def test_the_code_is_in_no_repr() -> None:
     webhook = Webhook("https://acme.bitrix24.com/rest/1/abc123secret/")
     assert repr(webhook) == "Webhook('https://acme.bitrix24.com/rest/1/***/')"
+
+
+@pytest.mark.parametrize(
+    ("address", "plain"),
+    [
+        ("https://acme.bitrix24.com/rest/1/abc123/", ()),
+        ("http://acme.bitrix24.com/rest/1/abc123/", ("acme.bitrix24.com",)),
+    ],
+)
+def test_a_webhook_says_whether_its_host_gets_the_code_by_plain_http(
+    address: str, plain: tuple[str, ...]
+) -> None:
+    assert Webhook(address).plain_hosts == plain
+
+
+@pytest.mark.anyio
+async def test_a_webhook_is_ready_and_cannot_be_renewed() -> None:
+    async def ask(url: str, query: Mapping[str, str]) -> RawAnswer:
+        raise AssertionError("there is nobody to ask")
+
+    webhook = Webhook("https://acme.bitrix24.com/rest/1/abc123/")
+    await webhook.prepare(ask)
+    assert not await webhook.refresh(webhook.generation, ask)
+    await webhook.settle()
+    assert webhook.generation == 0
+    assert not webhook.headers()
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "more"),
+    [
+        ("http://a.example/rest/", "https://a.example/rest/", True),
+        ("http://a.example/rest/", "http://[::1]:80/rest/", True),
+        ("http://a.example/rest/", "http://b.example/rest/", False),
+        ("http://localhost/rest/", "https://a.example/rest/", False),
+        ("https://b.example/rest/", "https://a.example/rest/", False),
+    ],
+)
+def test_plain_http_shows_more_than_https_except_on_this_machine(
+    new: str, old: str, more: bool
+) -> None:
+    assert shows_more(new, old) is more
 
 
 @pytest.mark.parametrize(
