@@ -8,7 +8,7 @@ import pytest
 
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.importer import Importer, JournalError, Verification, verify
-from bitrix_scrum_async.importer.journal import Journal, JournalError
+from bitrix_scrum_async.importer.journal import Journal
 from bitrix_scrum_async.session import PortalSession
 from tests.importer import plans
 
