@@ -424,6 +424,38 @@ def test_a_save_that_was_cut_off_is_done_again(server: Server) -> None:
 
 
 @pytest.mark.anyio
+async def test_a_refresh_that_is_cancelled_itself_is_told_and_done_again(server: Server) -> None:
+    server.gate = asyncio.Event()
+    oauth = application()
+    before = asyncio.all_tasks()
+    waiter = asyncio.ensure_future(oauth.refresh(0, server.ask))
+    await anyio.wait_all_tasks_blocked()
+    for task in asyncio.all_tasks() - before - {waiter}:
+        task.cancel()
+    error = await error_of(waiter)
+    assert isinstance(error, NotSent)
+    assert "it was interrupted" in str(error)
+    server.gate = None
+    server.good.add("hunter2-refresh-0")
+    assert await oauth.refresh(0, server.ask)
+
+
+def test_a_loop_that_stands_still_is_not_waited_for(server: Server) -> None:
+    oauth = application()
+
+    async def left() -> None:
+        server.gate = asyncio.Event()
+        with anyio.move_on_after(0.01):
+            await oauth.refresh(0, server.ask)
+
+    with asyncio.Runner() as runner:
+        runner.run(left())
+        server.gate = None
+        server.good.add("hunter2-refresh-0")
+        assert asyncio.run(oauth.refresh(0, server.ask))
+
+
+@pytest.mark.anyio
 async def test_two_threads_at_once_are_told_that_this_does_not_work(server: Server) -> None:
     server.gate = asyncio.Event()
     oauth = application()
