@@ -187,6 +187,8 @@ class Waves:
         return None
 
     async def _send_wave(self, wave: list[_Ready]) -> None:
+        for each in wave:
+            each.call.handed_over = True  # dropped unsent where the journal cannot be written
         self.journal.intend(each.write.intent for each in wave)
         results: tuple[Any, ...] = await self.portal.batch(
             *(each.call for each in wave), return_exceptions=True
