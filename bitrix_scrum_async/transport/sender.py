@@ -65,7 +65,7 @@ class Sender:
         self._retry = retry
         self._clock = clock
         self._places = anyio.Semaphore(concurrency)
-        self._told_generation = credentials.generation
+        self._known_generation = credentials.generation
         self.tally = Tally()
         self._witness = Witness(credentials, self.tally, on_event)
 
@@ -88,6 +88,7 @@ class Sender:
     async def _until_answered(self, request: Request, body: bytes) -> Answer:
         while True:
             await self._credentials.prepare(self._ask)
+            self._follow()
             await self._wait_for_method(request)
             ran_before = request.may_have_run
             async with self._places:
@@ -186,12 +187,17 @@ class Sender:
         if not await self._credentials.refresh(request.generation, self._ask):
             raise failure
         request.renewed = self._credentials.generation
-        if request.renewed != self._told_generation:
-            self._told_generation = request.renewed
-            # The portal may have been renamed.
-            renamed(self._credentials.host, self._credentials.port, self._share, self._clock)
+        if self._follow():
             self._witness.refreshed(request, self._clock.now() - begun)
         self._witness.goes_again(request, failure, 0.0)
+
+    def _follow(self) -> bool:
+        """See whether there are new tokens, and with them perhaps a new address of the portal."""
+        if self._known_generation == self._credentials.generation:
+            return False
+        self._known_generation = self._credentials.generation
+        renamed(self._credentials.host, self._credentials.port, self._share, self._clock)
+        return True
 
     async def _ask(self, url: str, params: Mapping[str, str]) -> RawAnswer:
         """Ask the authorization server. It is no part of the portal, so no limit counts."""
