@@ -1,142 +1,45 @@
-"""What becomes of each call of a composition, played against a portal of a few lines."""
+"""What goes together, and what becomes of each call, played against a portal of a few lines."""
 
-import re
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bitrix_scrum_async.batch.composition import Composition
-from bitrix_scrum_async.batch.lessons import Lessons
-from bitrix_scrum_async.batch.packing import BatchLimits
 from bitrix_scrum_async.batch.parcels import Parcel
-from bitrix_scrum_async.calls import Call, Effect, Outcome, build_call
+from bitrix_scrum_async.calls import Call, Effect, build_call
 from bitrix_scrum_async.decoding import Place, Shape
 from bitrix_scrum_async.errors import (
     BitrixScrumError,
     DependencyFailed,
+    ExpiredToken,
     InternalServerError,
-    InvalidCall,
     NotExecuted,
     NotSaved,
-    NotSent,
     OperationTimeLimit,
     OutcomeUnknown,
     PortalError,
     SprintNotFound,
 )
 from bitrix_scrum_async.transport.envelope import Answer
-from bitrix_scrum_async.transport.limits import OperatingBudget
 from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
+from tests.batch.playing import (
+    Fields,
+    Nobody,
+    Number,
+    Portal,
+    call,
+    in_turn,
+    new_lessons,
+    play,
+    refuses,
+)
 
-
-class Nobody:
-    """A sender of calls that are never awaited."""
-
-    async def send(self, call: Call[Any]) -> Any:
-        raise AssertionError(f"{call} was awaited")
-
-
-class Number(Shape[int]):
-    """A result `{"id": number}` that may be referred to; `false` hides a failure."""
-
-    def __init__(self, *, immediate: bool = True, may_hide_failure: bool = False) -> None:
-        self.immediate = immediate
-        self.may_hide_failure = may_hide_failure
-
-    def decode(self, value: Any, method: str) -> int:
-        if value is False:
-            raise NotSaved("", "the portal answered false", method=method)
-        return int(value["id"])
-
-    def locate(self, field: str | None, method: str) -> Place:
-        return Place(("id",), "int", immediate=self.immediate)
-
-
-def call(
-    method: str = "add",
-    effect: Effect = Effect.WRITE,
-    shape: Shape[int] | None = None,
-    **params: Any,
-) -> Call[int]:
-    return build_call(Nobody(), method, params, effect=effect, shape=shape or Number())
-
-
-class Portal:
-    """Executes commands in order, hands out numbers, and remembers what it did."""
-
-    def __init__(self, fails: Callable[[str], dict[str, Any] | None] = lambda _: None) -> None:
-        self.fails = fails
-        self.executed: list[str] = []
-        self.requests: list[Parcel] = []
-
-    def execute(self, text: str) -> int:
-        self.executed.append(text)
-        return 100 + len(self.executed)
-
-    def answer(self, parcel: Parcel) -> Answer:
-        self.requests.append(parcel)
-        if not parcel.commands:
-            params = parcel.request.params.items()
-            text = f"{parcel.request.method}?" + "&".join(f"{k}={v}" for k, v in params)
-            return Answer(result={"id": self.execute(text)})
-        results: dict[str, Any] = {}
-        errors: dict[str, Any] = {}
-        for key, text in parcel.request.params["cmd"].items():
-            error = self.fails(text)
-            if error is None:
-                text = re.sub(r"\$result\[(\w+)\]\[id\]", lambda m: str(results[m[1]]["id"]), text)
-                results[key] = {"id": self.execute(text)}
-            else:
-                errors[key] = error
-                if parcel.request.params["halt"]:
-                    break
-        return Answer(result={"result": results or [], "result_error": errors or []})
-
-
-def new_lessons() -> Lessons:
-    return Lessons(BatchLimits(), OperatingBudget(480.0))
-
-
-def play(
-    calls: Sequence[Call[Any]],
-    portal: Portal,
-    *,
-    halt: bool = False,
-    lessons: Lessons | None = None,
-    crash: Callable[[Parcel], BitrixScrumError | None] = lambda _: None,
-) -> list[Outcome[Any]]:
-    composition = Composition(lessons or new_lessons(), RetryPolicy(), halt=halt)
-    composition.ledger.add(calls)
-    now = 0.0
-    for _ in range(10_000):
-        if composition.ledger.done:
-            break
-        parcel = composition.next_parcel(now)
-        if parcel is None:
-            pause = composition.next_release(now)
-            assert pause is not None, "calls are left, but none may ever go"
-            now += pause
-            continue
-        error = crash(parcel)
-        if error is None:
-            composition.land(parcel, portal.answer(parcel), now)
-        else:
-            composition.crash(parcel, error, now)
-    assert composition.ledger.done
-    settled = sorted(composition.ledger.settled(), key=lambda pair: pair[0])
-    assert [number for number, _ in settled] == list(range(len(calls)))
-    outcomes = [outcome for _, outcome in settled]
-    assert [outcome.call for outcome in outcomes] == list(calls)
-    return outcomes
-
-
-def refuses(*texts: str) -> Callable[[str], dict[str, Any] | None]:
-    error = {"error": 0, "error_description": "Sprint not found"}
-    return lambda text: error if any(part in text for part in texts) else None
+LOST = OutcomeUnknown("lost")
+CRASHED = InternalServerError("INTERNAL_SERVER_ERROR", "", status=500)
+ERROR = {"error": "INTERNAL_SERVER_ERROR", "error_description": "Internal server error"}
+BLOCKED = {"error": "OPERATION_TIME_LIMIT", "error_description": "blocked"}
+EXPIRED = {"error": "expired_token", "error_description": "expired"}
 
 
 def test_no_calls_make_no_request() -> None:
@@ -205,42 +108,6 @@ def test_a_chain_goes_on_across_batches_with_values() -> None:
     assert all(outcome.ok for outcome in outcomes)
 
 
-def test_what_depends_on_a_failure_is_not_sent_and_the_rest_goes_on() -> None:
-    portal = Portal(refuses("x=1&"))
-    bad = call(x=1, y=0)
-    dependent = call("update", id=bad.ref("id"))
-    further = call("update", id=dependent.ref("id"))
-    other = call(x=2, y=0)
-    outcomes = play([bad, dependent, further, other], portal)
-    assert portal.executed == ["add?x=2&y=0"]
-    assert isinstance(outcomes[0].error, SprintNotFound)
-    assert isinstance(outcomes[1].error, DependencyFailed)
-    assert outcomes[1].error.cause_call is bad
-    assert isinstance(outcomes[2].error, DependencyFailed)
-    assert outcomes[2].error.cause_call is dependent
-    assert outcomes[3].ok
-
-
-def test_a_hidden_failure_holds_back_what_comes_after() -> None:
-    """The portal does not halt at `false`, so such a call never has followers in its batch."""
-
-    class Refusing(Portal):
-        def execute(self, text: str) -> int:
-            super().execute(text)
-            return 0
-
-        def answer(self, parcel: Parcel) -> Answer:
-            super().answer(parcel)
-            return Answer(result=False)
-
-    portal = Refusing()
-    hidden = call("kanban", shape=Number(may_hide_failure=True))
-    outcomes = play([hidden, call("after").after(hidden)], portal)
-    assert portal.executed == ["kanban?"]
-    assert isinstance(outcomes[0].error, NotSaved)
-    assert isinstance(outcomes[1].error, DependencyFailed)
-
-
 def test_an_order_without_data_rides_under_halt() -> None:
     portal = Portal()
     first = call(x=1)
@@ -280,19 +147,6 @@ def test_a_value_brought_in_is_checked_as_any_text() -> None:
     assert {"x": "$result[c1]"} in [parcel.request.params for parcel in portal.requests]
 
 
-def test_a_value_that_is_missing_fails_what_needs_it() -> None:
-    class Elsewhere(Number):
-        def locate(self, field: str | None, method: str) -> Place:
-            return Place(("parent",), "int", immediate=False)
-
-    portal = Portal()
-    first = call(shape=Elsewhere())
-    outcomes = play([first, call(id=first.ref("parent"))], portal)
-    assert outcomes[0].ok
-    assert isinstance(outcomes[1].error, DependencyFailed)
-    assert portal.executed == ["add?"]
-
-
 def test_more_variables_than_php_reads_go_alone() -> None:
     portal = Portal()
     play([call(x=1), call(ids=list(range(1001))), call(ids=list(range(1000)))], portal)
@@ -308,7 +162,7 @@ def test_what_the_portal_refuses_in_a_batch_goes_alone(method: str) -> None:
 
 def test_a_method_refused_in_a_batch_is_sent_alone_and_remembered() -> None:
     error = {"error": "ERROR_BATCH_METHOD_NOT_ALLOWED", "error_description": "Not allowed"}
-    portal = Portal(lambda text: error if text.startswith("odd") else None)
+    portal = Portal(lambda text: error if text == "odd" else None)  # "odd?" when alone
     lessons = new_lessons()
     outcomes = play([call(), call("odd"), call()], portal, lessons=lessons)
     assert all(outcome.ok for outcome in outcomes)
@@ -358,9 +212,8 @@ def test_a_body_refused_for_its_size_is_split() -> None:
 
 def test_a_lost_answer_repeats_only_what_may_be_repeated() -> None:
     portal = Portal()
-    lost = iter([OutcomeUnknown("lost")])
     write, read, update = call(), call("get", Effect.READ), call("update", Effect.REPEATABLE)
-    outcomes = play([write, read, update], portal, crash=lambda _: next(lost, None))
+    outcomes = play([write, read, update], portal, crash=in_turn(LOST))
     assert isinstance(outcomes[0].error, OutcomeUnknown)
     assert outcomes[1].ok
     assert outcomes[2].ok
@@ -369,28 +222,237 @@ def test_a_lost_answer_repeats_only_what_may_be_repeated() -> None:
 
 def test_what_leans_on_a_lost_write_is_unknown_too() -> None:
     portal = Portal()
-    lost = iter([OutcomeUnknown("lost")])
     write = call()
     outcomes = play(
         [write, call("update", Effect.REPEATABLE, id=write.ref("id"))],
         portal,
-        crash=lambda _: next(lost, None),
+        crash=in_turn(LOST),
     )
     assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
     assert outcomes[0].error is not outcomes[1].error
     assert portal.executed == []
 
 
-def test_repeating_is_bounded() -> None:
-    sent: list[Parcel] = []
+def test_what_was_lost_together_comes_back_together_after_one_pause() -> None:
+    portal = Portal()
+    reads = [call("get", Effect.READ, n=n) for n in range(20)]
+    outcomes = play(reads, portal, crash=in_turn(LOST, LOST))
+    assert all(outcome.ok for outcome in outcomes)
+    assert [len(parcel.numbers) for _, parcel in portal.sent] == [20, 20, 20]
+    first, second, third = (moment for moment, _ in portal.sent)
+    assert second - first <= 0.5
+    assert third - second <= 1.0
+    assert portal.paused["failure"] == pytest.approx(third - first)
 
-    def always(parcel: Parcel) -> BitrixScrumError:
-        sent.append(parcel)
-        return InternalServerError("INTERNAL_SERVER_ERROR", "", status=500)
 
-    outcomes = play([call(), call("get", Effect.READ)], Portal(), crash=always)
-    assert not any(outcome.ok for outcome in outcomes)
-    assert len(sent) < 10
+def test_commands_that_fail_inside_a_good_answer_wait_together_as_well() -> None:
+    replies = iter([ERROR, ERROR, ERROR, ERROR, None, None])
+    portal = Portal(lambda text: None if text == "get?x=1" else next(replies))
+    outcomes = play([call("get", Effect.READ, x=n) for n in range(3)], portal)
+    assert all(outcome.ok for outcome in outcomes)
+    assert [[*parcel.numbers] for _, parcel in portal.sent] == [[0, 1, 2], [0, 2], [0, 2]]
+    assert portal.paused["failure"] == pytest.approx(portal.sent[-1][0])
+
+
+def test_a_command_that_the_answer_leaves_out_waits_as_well() -> None:
+    class Forgetful(Portal):
+        def answer(self, parcel: Parcel) -> Answer:
+            answer = super().answer(parcel)
+            if len(self.requests) == 1:
+                del answer.result["result"]["c1"]
+            return answer
+
+    portal = Forgetful()
+    outcomes = play([call(), call("get", Effect.READ), call()], portal)
+    assert all(outcome.ok for outcome in outcomes)
+    assert portal.paused["failure"] == portal.sent[1][0]
+    portal = Forgetful()
+    outcomes = play([call("get", Effect.READ), call(), call()], portal)
+    assert isinstance(outcomes[1].error, OutcomeUnknown)
+    assert len(portal.sent) == 1
+
+
+def test_attempts_are_counted_for_each_call() -> None:
+    portal = Portal()
+    outcomes = play(
+        [call(), call("get", Effect.READ), call("update", Effect.REPEATABLE)],
+        portal,
+        crash=lambda _: CRASHED,
+        retry=RetryPolicy(attempts=3),
+    )
+    assert [len(parcel.numbers) for _, parcel in portal.sent] == [3, 2, 2]
+    # Only what could not be repeated is unknown; else what the portal said last is told.
+    assert [type(outcome.error) for outcome in outcomes] == [
+        OutcomeUnknown,
+        InternalServerError,
+        InternalServerError,
+    ]
+
+
+def test_attempts_count_alone_and_in_batches_alike() -> None:
+    """One of two is done at once; the other goes on alone, and goes on counting."""
+    portal = Portal(lambda text: ERROR if "x=1" in text else None)
+    reads = [call("get", Effect.READ, x=n) for n in range(2)]
+    outcomes = play(reads, portal, retry=RetryPolicy(attempts=3))
+    assert [outcome.ok for outcome in outcomes] == [True, False]
+    assert [len(parcel.numbers) for _, parcel in portal.sent] == [2, 1, 1]
+
+
+def test_the_sender_goes_on_counting_where_a_call_stands() -> None:
+    portal = Portal()
+    play([call("get", Effect.READ) for _ in range(2)], portal, crash=in_turn(LOST, LOST))
+    requests = [parcel.request for _, parcel in portal.sent]
+    assert [(request.sent, request.failed) for request in requests] == [(0, 0), (1, 1), (2, 2)]
+    assert [request.waited for request in requests] == [moment for moment, _ in portal.sent]
+
+
+def test_what_the_sender_did_counts_for_each_call() -> None:
+    """It failed to connect three times, and waited; then the answer was lost."""
+    portal = Portal()
+
+    def after_trouble(parcel: Parcel) -> BitrixScrumError | None:
+        if len(portal.sent) > 1:
+            return None
+        parcel.request.failed += 4
+        parcel.request.waited += 7.0
+        return LOST
+
+    play([call("get", Effect.READ) for _ in range(2)], portal, crash=after_trouble)
+    (_, again) = portal.sent[1]
+    assert again.request.failed == 4
+    assert again.request.waited == pytest.approx(7.0 + portal.paused["failure"])
+
+
+def test_waiting_has_a_bound_for_each_call() -> None:
+    portal = Portal()
+    outcomes = play(
+        [call("get", Effect.READ) for _ in range(2)],
+        portal,
+        crash=lambda _: LOST,
+        retry=RetryPolicy(attempts=1_000, max_wait=20.0),
+    )
+    assert {type(outcome.error) for outcome in outcomes} == {OutcomeUnknown}
+    assert len(portal.sent) < 100
+    assert portal.sent[-1][0] <= 20.0
+
+
+def test_a_blocked_method_and_repeats_wait_on_one_account() -> None:
+    """60 s for the method, then a failure, then it is blocked again: more than 100 s in all."""
+    replies = iter([BLOCKED, BLOCKED, ERROR, ERROR, BLOCKED, BLOCKED])
+    portal = Portal(lambda text: next(replies) if text.startswith("slow") else None)
+    calls = [call("slow", Effect.READ), call("slow", Effect.READ), call("get", Effect.READ)]
+    outcomes = play(calls, portal, retry=RetryPolicy(max_wait=100.0))
+    assert [type(outcome.error) for outcome in outcomes] == [
+        OperationTimeLimit,
+        OperationTimeLimit,
+        type(None),
+    ]
+    assert len(portal.sent) == 3
+    assert portal.paused["operating"] == 60.0
+
+
+def test_without_waiting_nothing_is_held_and_the_bounds_stay() -> None:
+    portal = Portal()
+    retry = RetryPolicy(waiting=False)
+    reads = [call("get", Effect.READ) for _ in range(2)]
+    outcomes = play(reads, portal, crash=lambda _: LOST, retry=retry)
+    assert {type(outcome.error) for outcome in outcomes} == {OutcomeUnknown}
+    assert [moment for moment, _ in portal.sent] == [0.0] * 5
+    assert not portal.paused
+
+    portal = Portal(lambda _: BLOCKED)
+    calls = [call("slow", Effect.READ) for _ in range(2)]
+    outcomes = play(calls, portal, retry=RetryPolicy(waiting=False, max_wait=100.0))
+    assert {type(outcome.error) for outcome in outcomes} == {OperationTimeLimit}
+    assert [moment for moment, _ in portal.sent] == [0.0] * 2
+
+
+def test_a_batch_that_was_cut_off_is_not_repeated_at_the_same_size() -> None:
+    """Commands of two seconds; the portal cuts at sixty, whatever it has done."""
+    portal = Portal()
+
+    def cut(parcel: Parcel) -> BitrixScrumError | None:
+        parcel.request.seconds = min(60.0, 2.0 * len(parcel.numbers))
+        return LOST if 2.0 * len(parcel.numbers) > 60.0 else None
+
+    outcomes = play([call("get", Effect.READ, n=n) for n in range(50)], portal, crash=cut)
+    assert all(outcome.ok for outcome in outcomes)
+    assert [len(parcel.numbers) for _, parcel in portal.sent] == [50, 33, 17, 22, 11]
+
+
+def test_a_connection_that_dropped_at_once_teaches_nothing() -> None:
+    portal = Portal()
+    lessons = new_lessons()
+    reads = [call("get", Effect.READ) for _ in range(50)]
+    play(reads, portal, crash=in_turn(LOST), lessons=lessons)
+    assert [len(parcel.numbers) for _, parcel in portal.sent] == [50, 50]
+    assert lessons.expected_seconds("get") == 0.5
+
+
+@pytest.mark.parametrize("halt", [False, True])
+def test_a_command_whose_token_expired_goes_again_by_itself(halt: bool) -> None:
+    replies = iter([EXPIRED, EXPIRED] if halt else [EXPIRED])
+    portal = Portal(lambda text: next(replies, None) if text.startswith("second") else None)
+    outcomes = play([call(name) for name in ("first", "second", "third")], portal, halt=halt)
+    assert all(outcome.ok for outcome in outcomes)
+    order = ["first", "second", "third"] if halt else ["first", "third", "second?"]
+    assert portal.executed == order
+    assert not portal.paused
+
+
+@pytest.mark.parametrize("halt", [False, True])
+def test_a_token_that_stays_expired_ends_in_the_error(halt: bool) -> None:
+    portal = Portal(lambda text: EXPIRED if text.startswith("second") else None)
+    calls = [call("second"), call("second"), call("third")]
+    outcomes = play(calls, portal, halt=halt)
+    assert isinstance(outcomes[0].error, ExpiredToken)
+    assert outcomes[2].ok is not halt
+    assert len(portal.sent) == 5
+
+
+def test_halt_repeats_in_order_and_lets_nothing_overtake() -> None:
+    replies = iter([ERROR, ERROR])
+    portal = Portal(lambda text: next(replies, None) if text.startswith("get") else None)
+    calls = [call("first"), call("get", Effect.READ), call("third"), call("fourth")]
+    outcomes = play(calls, portal, halt=True)
+    assert all(outcome.ok for outcome in outcomes)
+    assert portal.executed == ["first", "get", "third", "fourth"]
+
+
+def test_a_repeated_call_brings_those_that_lean_on_it() -> None:
+    portal = Portal()
+    first = call("get", Effect.READ, n=1)
+    second = call("update", Effect.REPEATABLE, id=first.ref("id"))
+    outcomes = play([first, second], portal, crash=in_turn(LOST))
+    assert all(outcome.ok for outcome in outcomes)
+    assert [len(parcel.numbers) for _, parcel in portal.sent] == [2, 2]
+
+
+def test_what_never_left_is_taken_back() -> None:
+    composition = Composition(new_lessons(), RetryPolicy())
+    calls = [call() for _ in range(60)]
+    composition.ledger.add(calls)
+    parcel, other = composition.next_parcel(0.0), composition.next_parcel(0.0)
+    assert parcel is not None
+    assert other is not None
+    composition.recall(parcel)
+    composition.ledger.close()
+    assert [made.spent for made in calls] == [False] * 50 + [True] * 10
+
+
+def test_what_never_left_may_have_run_before() -> None:
+    composition = Composition(new_lessons(), RetryPolicy(waiting=False))
+    update = call("update", Effect.REPEATABLE)
+    composition.ledger.add([update])
+    for _ in range(2):
+        parcel = composition.next_parcel(0.0)
+        assert parcel is not None
+        if parcel.request.sent:
+            composition.recall(parcel)
+        else:
+            composition.crash(parcel, LOST, 0.0)
+    composition.ledger.close()
+    assert update.spent
 
 
 def test_a_deletion_repeated_after_a_lost_answer_is_done_when_nothing_is_found() -> None:
@@ -398,10 +460,9 @@ def test_a_deletion_repeated_after_a_lost_answer_is_done_when_nothing_is_found()
         def decode(self, value: Any, method: str) -> int:
             raise AssertionError("there is nothing to decode")
 
-    lost = iter([OutcomeUnknown("lost")])
     deletions = [call("delete", Effect.DELETE, shape=Deleting(), id=n) for n in (1, 2)]
     portal = Portal(refuses("delete"))
-    outcomes = play([*deletions, call()], portal, crash=lambda _: next(lost, None))
+    outcomes = play([*deletions, call()], portal, crash=in_turn(LOST))
     assert [outcome.ok for outcome in outcomes] == [True, True, False]
 
 
@@ -427,33 +488,6 @@ def test_writes_to_one_sprint_stay_apart_where_a_cache_could_hold_it() -> None:
     )
     play([first, start], portal)
     assert [parcel.request.method for parcel in portal.requests] == ["sprint.add", "sprint.start"]
-
-
-class Fields(Number):
-    """A result whose field `name` may be referred to."""
-
-    def __init__(self, name: str, *, immediate: bool = False) -> None:
-        super().__init__(immediate=immediate)
-        self.name = name
-
-    def decode(self, value: Any, method: str) -> int:
-        return 0
-
-    def locate(self, field: str | None, method: str) -> Place:
-        return Place((self.name,), "json", immediate=self.immediate)
-
-
-def test_a_call_that_misses_two_things_at_once_has_one_outcome() -> None:
-    first = call(shape=Fields("nowhere"))
-    second = call("update", id=first.ref("nowhere"))
-    third = call("update", id=first.ref("nowhere"), other=second.ref("id"))
-    outcomes = play([first, second, third, call()], Portal())
-    assert [type(outcome.error) for outcome in outcomes] == [
-        type(None),
-        DependencyFailed,
-        DependencyFailed,
-        type(None),
-    ]
 
 
 def test_what_rode_along_keeps_its_own_result_whatever_the_first_gave() -> None:
@@ -485,30 +519,8 @@ def test_a_boolean_travels_as_a_number_alone_and_in_a_batch(value: bool) -> None
     assert portal.requests[1].request.params == {"x": int(value)}
 
 
-def test_an_update_that_may_have_run_is_never_told_as_not_executed() -> None:
-    """Its answer was lost with a write's; then the composition ends before it is repeated."""
-    lost = iter([OutcomeUnknown("lost")])
-    outcomes = play(
-        [call(), call("update", Effect.REPEATABLE)],
-        Portal(),
-        halt=True,
-        crash=lambda _: next(lost, None),
-    )
-    assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
-
-    lost = iter([OutcomeUnknown("lost")])
-    refused_later = NotSent("no connection")
-    outcomes = play(
-        [call(), call("update", Effect.REPEATABLE)],
-        Portal(),
-        crash=lambda _: next(lost, refused_later),
-    )
-    assert [type(outcome.error) for outcome in outcomes] == [OutcomeUnknown, OutcomeUnknown]
-
-
 def test_a_write_that_failed_inside_the_portal_is_unknown() -> None:
-    error = {"error": "INTERNAL_SERVER_ERROR", "error_description": "Internal server error"}
-    portal = Portal(lambda text: error if text.startswith("add") else None)
+    portal = Portal(lambda text: ERROR if text.startswith("add") else None)
     outcomes = play([call(), call("get", Effect.READ)], portal)
     assert isinstance(outcomes[0].error, OutcomeUnknown)
     assert outcomes[1].ok
@@ -554,23 +566,6 @@ def test_halt_lets_nothing_overtake_a_call_that_waits() -> None:
     outcomes = play([first, second, call("third")], portal, halt=True)
     assert portal.executed == ["first?"] or "third?" not in portal.executed
     assert isinstance(outcomes[2].error, NotExecuted)
-
-
-def test_a_write_is_taken_once() -> None:
-    made = call()
-    play([made], Portal())
-    with pytest.raises(InvalidCall, match="was sent before"):
-        play([made], Portal())
-    read = call("get", Effect.READ)
-    play([read], Portal())
-    play([read], Portal())
-
-
-def test_a_write_that_was_surely_not_executed_may_be_taken_again() -> None:
-    held, refused_one = call(), call("bad", y=0)
-    outcomes = play([refused_one, call(), held], Portal(refuses("bad")), halt=True)
-    assert isinstance(outcomes[2].error, NotExecuted)
-    assert [outcome.ok for outcome in play([held], Portal())] == [True]
 
 
 def test_what_commands_took_decides_how_many_share_the_next_batch() -> None:
@@ -624,82 +619,7 @@ def test_a_deletion_that_is_refused_on_a_repeat_is_unknown(count: int) -> None:
         shape = Number(may_hide_failure=True)
         return [call("delete", Effect.DELETE, shape) for _ in range(count)]
 
-    lost = iter([OutcomeUnknown("lost")])
     first = play(deletions(), Refusing())
     assert {type(outcome.error) for outcome in first} == {NotSaved}
-    again = play(deletions(), Refusing(), crash=lambda _: next(lost, None))
+    again = play(deletions(), Refusing(), crash=in_turn(LOST))
     assert {type(outcome.error) for outcome in again} == {OutcomeUnknown}
-
-
-def test_what_was_not_sent_when_all_ends_may_be_sent_by_somebody_else() -> None:
-    composition = Composition(new_lessons(), RetryPolicy())
-    calls = [call() for _ in range(60)]
-    composition.ledger.add(calls)
-    composition.next_parcel(0.0)
-    composition.ledger.close()
-    assert [made.spent for made in calls] == [True] * 50 + [False] * 10
-
-
-def refused(*calls: Call[int]) -> str:
-    for made in calls:
-        made.handed_over = True
-    with pytest.raises(InvalidCall) as caught:
-        play(calls, Portal())
-    return str(caught.value)
-
-
-def test_the_same_call_twice_is_refused() -> None:
-    twice = call()
-    assert "stands at places 0 and 2" in refused(twice, call(), twice)
-
-
-def test_a_reference_to_a_call_elsewhere_is_refused() -> None:
-    elsewhere = call("elsewhere")
-    elsewhere.handed_over = True
-    assert "needs elsewhere, which is not among the calls" in refused(
-        call(), call(id=elsewhere.ref("id"))
-    )
-    assert "needs elsewhere, which is not among the calls" in refused(call().after(elsewhere))
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> list[tuple[list[int], list[int], bool]]:
-    """For each call: what it refers to, what it comes after, and whether it may be leaned on."""
-    size = draw(st.integers(2, 130))
-
-    def earlier(number: int, most: int) -> list[int]:
-        return draw(st.lists(st.integers(0, number - 1), max_size=most)) if number else []
-
-    return [(earlier(n, 2), earlier(n, 1), draw(st.booleans())) for n in range(size)]
-
-
-@given(graphs(), st.frozensets(st.integers(0, 129), max_size=8))
-def test_each_call_has_one_outcome_whatever_fails(
-    graph: list[tuple[list[int], list[int], bool]], failing: frozenset[int]
-) -> None:
-    """No dependent of a failure is sent, and all that does not depend on one is done once."""
-    calls: list[Call[int]] = []
-    for number, (needs, before, immediate) in enumerate(graph):
-        ids = [calls[n].ref("id") for n in needs]
-        made = call(x=number, shape=Number(immediate=immediate), end=0, ids=ids or "")
-        calls.append(made.after(*(calls[n] for n in before)) if before else made)
-    refused = [f"?x={n}&" for n in failing]
-
-    portal = Portal(refuses(*refused))
-
-    def refused_alone(parcel: Parcel) -> BitrixScrumError | None:
-        if not parcel.commands and parcel.request.params["x"] in failing:
-            return SprintNotFound("0", "Sprint not found", status=400)
-        return None
-
-    outcomes = play(calls, portal, crash=refused_alone)
-    doomed: set[int] = set()
-    for number, (needs, before, _) in enumerate(graph):
-        if doomed.intersection(needs + before):
-            doomed.add(number)
-            assert isinstance(outcomes[number].error, DependencyFailed)
-        elif number in failing:
-            doomed.add(number)
-            assert isinstance(outcomes[number].error, SprintNotFound)
-    done = [int(text.partition("x=")[2].partition("&")[0]) for text in portal.executed]
-    assert sorted(done) == [n for n in range(len(calls)) if n not in doomed]
