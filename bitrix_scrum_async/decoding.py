@@ -12,8 +12,9 @@ from typing import Any, Final, Generic, Literal, TypeVar, cast
 import attrs
 
 from .converter import decoder, spelling
-from .errors import DecodeError, InvalidCall, NotSaved, SprintNotFound, TaskNotFound
+from .errors import DecodeError, InvalidCall
 from .field_forms import Misfit, ids, is_object, rows, whole
+from .known_errors import hidden_failure
 from .records import Field, MemberRole, Sprint, SprintStatus, StageType, Task, TaskStatus
 
 T = TypeVar("T")
@@ -129,9 +130,7 @@ class SprintShape(RecordShape[Sprint]):
 
     def decode(self, value: Any, method: str) -> Sprint:
         if is_object(value) and value.get("entityType") == "backlog":
-            raise SprintNotFound(
-                "", f"{value.get('id')} is the id of a backlog, not of a sprint", method=method
-            )
+            raise hidden_failure("a backlog", method)
         return super().decode(value, method)
 
 
@@ -145,7 +144,7 @@ class CompletedSprintShape(RecordShape[Sprint]):
 
     def decode(self, value: Any, method: str) -> Sprint:
         if value is None:
-            raise NotSaved("", "the portal could not complete the sprint (null)", method=method)
+            raise hidden_failure("null", method)
         return super().decode(value, method)
 
 
@@ -159,7 +158,7 @@ class FoundTaskShape(RecordShape[Task]):
 
     def decode(self, value: Any, method: str) -> Task:
         if value == [] or (is_object(value) and value.get("task") == []):
-            raise TaskNotFound("", "no such task, or no access to it ([])", method=method)
+            raise hidden_failure("[]", method)
         return super().decode(value, method)
 
 
@@ -235,7 +234,7 @@ class NothingShape(Shape[None]):
 
     def decode(self, value: Any, method: str) -> None:
         if value is False:
-            raise NotSaved("", "the portal answered false, without a reason", method=method)
+            raise hidden_failure("false", method)
         if value is None or value is True or value in ([], {}) or isinstance(value, int):
             return
         raise DecodeError("neither empty nor true", method=method, value=value)
@@ -253,7 +252,7 @@ class DoneShape(NothingShape):
         inner = _under(self._key, value, method)
         if inner is not True:
             if inner is False:
-                raise NotSaved("", "the portal answered false, without a reason", method=method)
+                raise hidden_failure("false", method)
             raise DecodeError(
                 "neither true nor false", method=method, path=self._key or "", value=inner
             )
@@ -265,7 +264,7 @@ class ScrumTaskSavedShape(Shape[None]):
     def decode(self, value: Any, method: str) -> None:
         if is_object(value) and "status" in value:
             if value["status"] != "success":
-                raise NotSaved("", f"the portal answered {value!r:.200}", method=method)
+                raise hidden_failure("a status other than success", method, extras=value)
             return
         NothingShape().decode(value, method)
 

@@ -31,7 +31,7 @@ BitrixScrumError
 import copy
 import reprlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import attrs
 
@@ -108,19 +108,37 @@ class BitrixScrumError(Exception):
         return own
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Not by the signature of __init__, which differs from class to class.
-        state = {name: _without_session(value) for name, value in self.__dict__.items()}
-        return _remade, (type(self), self.args), state
+        # Not by calling the class: the arguments of __init__ differ, `args` is the message only.
+        return _remade, (type(self), self.args), self.__getstate__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        if self.call is not None:
+            state["call"] = _past(self.call)
+        return state
 
 
-def _remade[E: BitrixScrumError](cls: type[E], args: tuple[Any, ...]) -> E:
+AnyError = TypeVar("AnyError", bound=BitrixScrumError)
+
+
+def _remade(cls: type[AnyError], args: tuple[Any, ...]) -> AnyError:
     error = cls.__new__(cls, *args)
     error.args = args
     return error
 
 
-def _without_session(value: Any) -> Any:
-    """An error's attribute for another process, where the session of its calls is not."""
+def _past(call: SentCall) -> PastCall:
+    """A call without its session, which cannot go to another process."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            items = cast("Mapping[str, Any]", value)
+            return {key: plain(item) for key, item in items.items()}
+        if isinstance(value, list):
+            return [plain(item) for item in cast("Sequence[Any]", value)]
+        return value if isinstance(value, (str, int, float)) else repr(value)
+
+    return PastCall(call.method, plain(call.params))
 
 
 class InvalidCall(BitrixScrumError, ValueError):
@@ -185,6 +203,7 @@ class PortalError(BitrixScrumError):
         status: The HTTP status; ``None`` inside a batch, where the portal gives none.
         method: The method that was called.
         extras: What else the portal put into the error, such as ``argument``.
+        advice: What to do, where that is known; empty where it is not.
     """
 
     def __init__(
@@ -195,14 +214,20 @@ class PortalError(BitrixScrumError):
         status: int | None = None,
         method: str | None = None,
         extras: Mapping[str, Any] | None = None,
+        advice: str = "",
     ) -> None:
-        said = f"{description or 'no description'} (code {code!r})"
+        said = description or "no description"
+        if code:
+            said = f"{said} (code {code!r})"
+        if advice:
+            said = f"{said}; {advice}"
         super().__init__(f"{method}: {said}" if method else said)
         self.code = code
         self.description = description
         self.status = status
         self.method = method
         self.extras = dict(extras or {})
+        self.advice = advice
 
 
 class MethodError(PortalError):
@@ -408,6 +433,9 @@ class DependencyFailed(BitrixScrumError):
         super().__init__(reason)
         self.cause_call = cause_call
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "cause_call": _past(self.cause_call)}
+
 
 class NotExecuted(BitrixScrumError):
     """The batch was halted before this call; the portal did not execute it."""
@@ -423,10 +451,7 @@ class DecodeError(BitrixScrumError):
     """
 
     def __init__(self, reason: str, *, method: str, path: str = "", value: Any = None) -> None:
-        shown = repr(value)
-        if len(shown) > 80:
-            shown = f"{shown[:77]}..."
-        super().__init__(f"{method}: {path or 'the result'} is {shown}: {reason}")
+        super().__init__(f"{method}: {path or 'the result'} is {shown(value)}: {reason}")
         self.reason = reason
         self.method = method
         self.path = path
@@ -453,6 +478,10 @@ class BatchError(BitrixScrumError, ExceptionGroup[BitrixScrumError]):
         self, message: str, errors: Sequence[BitrixScrumError], outcomes: Sequence[Any] = ()
     ) -> None:
         super().__init__(message, errors)
+
+    def __getstate__(self) -> dict[str, Any]:
+        outcomes = [attrs.evolve(each, call=_past(each.call)) for each in self.outcomes]
+        return {**super().__getstate__(), "outcomes": outcomes}
 
     def derive(self, excs: Sequence[Any], /) -> Any:
         """Keep the outcomes when ``except*`` or ``split`` take the group apart."""

@@ -1,11 +1,18 @@
 """Which error an answer stands for: every row of the portal's tables."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bitrix_scrum_async import errors as e
-from bitrix_scrum_async.portal_errors import error_class, error_from_answer, normalised
+from bitrix_scrum_async.portal_errors import (
+    error_class,
+    error_from_answer,
+    normalised,
+    token_error_class,
+)
 
 # The REST layer's own codes, with the texts they come with.
 SYSTEM: list[tuple[str, str, type[e.PortalError]]] = [
@@ -104,6 +111,7 @@ TEXTS: list[tuple[str, type[e.MethodError]]] = [
     ("Unable to start sprint", e.WrongSprintState),
     ("Could not load list", e.InvalidParameter),
     ("Cannot access offset of type string on string", e.InvalidParameter),
+    ("Cannot use a scalar value as an array", e.InvalidParameter),
     # epics
     ("Group is not found", e.GroupNotFound),
     ("Name not found", e.InvalidParameter),
@@ -199,7 +207,74 @@ def test_an_error_keeps_what_the_portal_said() -> None:
     assert (error.code, error.description) == ("ERROR_ARGUMENT", "Bad")
     assert (error.status, error.method) == (400, "tasks.task.add")
     assert error.extras == {"argument": "fields"}
-    assert str(error) == "tasks.task.add: Bad (code 'ERROR_ARGUMENT')"
+    assert str(error) == (
+        "tasks.task.add: Bad (code 'ERROR_ARGUMENT'); `extras['argument']` names the argument"
+    )
+
+
+def test_advice_ends_the_message() -> None:
+    error = error_from_answer(
+        {"error": 0, "error_description": "Backlog not found"},
+        method="tasks.api.scrum.backlog.get",
+        status=400,
+    )
+    assert error.advice == "add one with backlogs.add"
+    assert str(error) == (
+        "tasks.api.scrum.backlog.get: Backlog not found (code '0'); add one with backlogs.add"
+    )
+
+
+def test_a_text_that_nobody_knows_has_no_advice() -> None:
+    error = error_from_answer({"error": 0, "error_description": "Full moon"}, method="m")
+    assert type(error) is e.MethodError
+    assert (error.advice, str(error)) == ("", "m: Full moon (code '0')")
+
+
+@pytest.mark.parametrize(
+    ("code", "cls"),
+    [
+        ("invalid_grant", e.AuthError),
+        ("INVALID_CLIENT", e.InvalidCredentials),
+        ("invalid_request", e.AuthError),  # of the REST layer it means https
+        ("insufficient_scope", e.InsufficientScope),
+        ("invalid_scope", e.InsufficientScope),
+        ("PAYMENT_REQUIRED", e.PaymentRequired),
+        ("expired_token", None),
+    ],
+)
+def test_a_code_of_the_authorization_server_gives_its_class(
+    code: str, cls: type[e.PortalError] | None
+) -> None:
+    assert token_error_class(code) is cls
+
+
+def nested(depth: int) -> list[Any]:
+    """Lists in lists, as deep as an answer can be read."""
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+HOSTILE: list[Any] = [nested(5000), {"a": nested(5000)}, 10**6000, -0.0, float("nan"), "\ud800"]
+ANYTHING = st.sampled_from(HOSTILE) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(ANYTHING, ANYTHING, st.dictionaries(st.text(), ANYTHING, max_size=3), st.text())
+def test_any_object_with_an_error_gives_an_error_of_the_portal(
+    code: Any, description: Any, extras: dict[str, Any], method: str
+) -> None:
+    answer = {**extras, "error": code, "error_description": description}
+    error = error_from_answer(answer, method=method, status=400)
+    assert isinstance(error, e.PortalError)
+    assert isinstance(error.code, str)
+    assert isinstance(error.description, str)
+    assert method in str(error)
+    assert repr(error)
 
 
 @given(st.text(), st.text())
