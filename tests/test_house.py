@@ -123,15 +123,16 @@ def test_the_public_names_are_exactly_those_that_are_said() -> None:
     assert public | {"__version__"} == set(said)
 
 
-# Tests of what several files do together.
+# Tests of what several files do together, and folders of such tests.
 OF_THE_WHOLE = {"test_house", "test_documented_examples", "test_over_http", "test_any_input"}
+OF_THE_WHOLE |= {"peers", "sending"}
 
 
 def test_tests_mirror_the_files_they_test() -> None:
     known = modules()
     for path in sorted(TESTS.rglob("test_*.py")):
         folders = path.parent.relative_to(TESTS).parts
-        if path.stem in OF_THE_WHOLE or folders[:1] == ("peers",):
+        if OF_THE_WHOLE & {path.stem, *folders[:1]}:
             continue
         name = ".".join([*folders, path.stem.removeprefix("test_")])
         assert name in known, f"{path.relative_to(TESTS)} tests a file that is not there"

@@ -1,0 +1,137 @@
+"""A world in which time passes only when everybody waits, and costs nothing.
+
+Session, emulator and aiohttp's own time-outs read one clock, that of the event loop. The loop turns
+it to the next timer whenever no socket has anything to say, so an hour of waiting takes no time and
+every wait is exactly as long as it was asked to be.
+"""
+
+import asyncio
+import selectors
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import attrs
+
+from bitrix_scrum_async import OAuth, PortalSession
+from bitrix_scrum_async.emulator import Emulator
+
+_BEGINNING = 1_790_580_587.0  # unix seconds: a portal tells the date
+
+# Loopback is quick, not immediate: how long a socket may be silent before time passes, in seconds.
+_SILENCE = 0.000_2
+
+
+class _Turning(selectors.DefaultSelector):
+    """Waits for sockets, or else turns the clock as far as it was asked to wait."""
+
+    turned = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
+        events = super().select(min(timeout, _SILENCE))
+        if not events:
+            self.turned += timeout
+        return events
+
+
+class TurningLoop(asyncio.SelectorEventLoop):
+    """An event loop with a clock of its own."""
+
+    def __init__(self) -> None:
+        self._turning = _Turning()
+        super().__init__(self._turning)
+
+    def time(self) -> float:
+        return self._turning.turned
+
+
+class LoopClock:
+    """The loop's time, for the session and the portal alike."""
+
+    def now(self) -> float:
+        return _BEGINNING + asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@attrs.define
+class Stopwatch:
+    """Seconds since it was made."""
+
+    clock: LoopClock
+    begun: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.begun = self.clock.now()
+
+    @property
+    def seconds(self) -> float:
+        return round(self.clock.now() - self.begun, 3)
+
+
+@attrs.frozen
+class World:
+    """A portal and a session, on one clock."""
+
+    emulator: Emulator
+    portal: PortalSession
+    clock: LoopClock
+    before: Counter[str] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "before", self.emulator.executed)
+
+    def executed(self, method: str) -> int:
+        """How often the portal has executed a method since it is there."""
+        return self.emulator.executed[method] - self.before[method]
+
+    def watch(self) -> Stopwatch:
+        """Begin to measure."""
+        return Stopwatch(self.clock)
+
+
+@asynccontextmanager
+async def world(
+    *,
+    emulator: dict[str, Any] | None = None,
+    by_oauth: bool = False,
+    epics: int = 0,
+    **options: Any,
+) -> AsyncGenerator[World, None]:
+    """A portal with Scrum group 1, and a session that has not asked it anything yet.
+
+    Args:
+        emulator: Options of the emulator.
+        by_oauth: Whether the session is an application's.
+        epics: How many epics the group has; their ids begin at 1.
+        options: Options of the session.
+    """
+    clock = LoopClock()
+    async with Emulator(clock=clock, **(emulator or {})) as running:
+        async with PortalSession(running.webhook, clock=LoopClock()) as owner:
+            await owner.groups.create(name="Mobile app", scrum_master_id=1)
+            names = [f"Epic {number}" for number in range(1, epics + 1)]
+            await owner.batch(*(owner.epics.add(group_id=1, name=name) for name in names))
+        if running.limits.threshold is not None:
+            await clock.sleep(60)  # what that took has leaked away
+        running.clear_requests()
+        auth = application(running) if by_oauth else running.webhook
+        async with PortalSession(auth, clock=clock, **options) as portal:
+            yield World(running, portal, clock)
+
+
+def application(emulator: Emulator) -> OAuth:
+    """The tokens of an application that was let in."""
+    grant = emulator.oauth()
+    return OAuth(
+        endpoint=grant.endpoint,
+        client_id=grant.client_id,
+        client_secret=grant.client_secret,
+        access_token=grant.access_token,
+        refresh_token=grant.refresh_token,
+        token_url=grant.token_url,
+    )
