@@ -51,7 +51,8 @@ def read_answer(status: int, body: bytes, *, method: str, location: str | None =
         raise PortalMoved(location or "an address it does not name", method=method)
     answer = _object_in(body)
     if answer is None or not ("error" in answer or "result" in answer):
-        if 400 <= status < 500:
+        cut = answer is None and body.lstrip().startswith(b"{")
+        if 400 <= status < 500 and not cut:
             # A page of the web server in front: the portal's own code never saw the call.
             raise PortalError(
                 f"HTTP_{status}", "a page instead of JSON", status=status, method=method

@@ -49,6 +49,8 @@ NOT_NOW = (QueryLimitExceeded, OperationTimeLimit)
 
 # WrongEncoding says that the result could not be written, so there was one (A.6).
 _AFTER_EXECUTING = (OutcomeUnknown, InternalServerError, UnexpectedAnswer, WrongEncoding)
+# A failure in the database has the status 500 (A.7). Inside a batch there is no status, only this.
+_IN_THE_DATABASE = "sql query error"
 
 
 @attrs.frozen(kw_only=True)
@@ -89,6 +91,8 @@ class Raise:
 def may_have_run(error: BitrixScrumError) -> bool:
     """Whether the portal may have executed the call although an error came."""
     if isinstance(error, _AFTER_EXECUTING):
+        return True
+    if isinstance(error, CoreError) and error.description.lower().startswith(_IN_THE_DATABASE):
         return True
     # Errors are told by code; the status counts only where the code says little.
     general = type(error) in (PortalError, MethodError, CoreError, InvalidArgument)

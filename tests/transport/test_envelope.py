@@ -53,6 +53,7 @@ def test_the_key_tells_an_error_whatever_its_code(code: bytes) -> None:
         (504, b"<html>Gateway Time-out</html>", OutcomeUnknown),
         (200, b"", OutcomeUnknown),
         (200, b'{"result": [1, 2', OutcomeUnknown),
+        (400, b'{"error": 0, "error_descr', OutcomeUnknown),
         (200, b"[]", OutcomeUnknown),
         (200, b"{}", OutcomeUnknown),
         (200, b"\xff\xfe", OutcomeUnknown),

@@ -33,6 +33,8 @@ UNKNOWN = [
     OutcomeUnknown("no answer"),
     InternalServerError("INTERNAL_SERVER_ERROR", "Internal server error", status=500),
     CoreError("ERROR_CORE", "SQL query error!", status=500),
+    CoreError("ERROR_CORE", "SQL query error!"),  # of a command in a batch
+    CoreError("ERROR_CORE", "?", status=500),
     PortalError("NEW_CODE", "?", status=502),
     # The result could not be written, so there was one.
     WrongEncoding("WRONG_ENCODING", "Wrong request encoding", status=200),
@@ -45,6 +47,7 @@ FINAL = [
     SprintNotFound("0", "Sprint not found", status=400),
     OverloadLimit("OVERLOAD_LIMIT", "REST API is blocked due to overload.", status=503),
     PortalError("NEW_CODE", "?", status=400),
+    CoreError("ERROR_CORE", "?"),
     PortalMoved("https://new.example"),
 ]
 
