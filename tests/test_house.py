@@ -16,7 +16,9 @@ TESTS = Path(__file__).parent
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("version", "unset"),
     ("errors",),
-    ("portal_errors", "wire"),
+    ("known_errors", "wire"),
+    ("known_texts",),
+    ("portal_errors",),
     ("records",),
     ("field_forms",),
     ("converter",),
