@@ -140,6 +140,17 @@ class PortalSession(Portal):
         """What the session has done so far: requests, commands, batches, retries, waiting."""
         return self._sender.tally.snapshot()
 
+    def stop_sending(self) -> None:
+        """Send nothing more: what has not left yet ends as `NotExecuted`.
+
+        What has left gets its answer. `resume_sending` lifts it.
+        """
+        self._sender.stop()
+
+    def resume_sending(self) -> None:
+        """Send again after `stop_sending`."""
+        self._sender.resume()
+
     async def send(self, call: Call[T]) -> T:
         """Send one call and give its result; the same as awaiting it."""
         call.handed_over = True

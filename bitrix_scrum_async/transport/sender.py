@@ -12,6 +12,7 @@ from ..errors import (
     ExpiredToken,
     InvalidCall,
     LimitError,
+    NotExecuted,
     NotFound,
     OperationTimeLimit,
     QueryLimitExceeded,
@@ -68,6 +69,18 @@ class Sender:
         self._known_generation = credentials.generation
         self.tally = Tally()
         self._witness = Witness(credentials, self.tally, on_event)
+        self._stopped = False
+        self._waits: set[anyio.CancelScope] = set()
+
+    def stop(self) -> None:
+        """Let nothing leave any more: what waits to be sent ends as `NotExecuted`, at once."""
+        self._stopped = True
+        for scope in self._waits:
+            scope.cancel()
+
+    def resume(self) -> None:
+        """Send again."""
+        self._stopped = False
 
     async def request(self, request: Request) -> Answer:
         """Send one request until there is an answer, or a reason to stop.
@@ -133,12 +146,13 @@ class Sender:
         try:
             if not isinstance(request.failure, QueryLimitExceeded):
                 await self._wait(request, "bucket", wait)
-                return
-            # By settings without a limit there is nothing to wait for; the portal says there is.
-            wait = wait or _PAUSE
-            if request.waited + wait > self._retry.max_wait:
-                raise request.failure
-            request.waited += await self._wait(request, "refused", wait)
+            else:
+                # By settings without a limit there is nothing to wait for; the portal says it has.
+                wait = wait or _PAUSE
+                if request.waited + wait > self._retry.max_wait:
+                    raise request.failure
+                request.waited += await self._wait(request, "refused", wait)
+            self._check_not_stopped()
         except BaseException:  # cancelled, or out of patience: nothing was sent
             self._bucket.give_back(self._clock.now())
             raise
@@ -205,11 +219,22 @@ class Sender:
 
     async def _wait(self, request: Request, cause: Cause, seconds: float) -> float:
         """Wait; give the seconds."""
+        self._check_not_stopped()
         if seconds > 0 and self._retry.waiting:
             self._witness.waits(request, cause, seconds)
-            await self._clock.sleep(seconds)
+            with anyio.CancelScope() as scope:
+                self._waits.add(scope)
+                try:
+                    await self._clock.sleep(seconds)
+                finally:
+                    self._waits.discard(scope)
+            self._check_not_stopped()
             self.tally.waited[cause] += seconds
         return seconds
+
+    def _check_not_stopped(self) -> None:
+        if self._stopped:
+            raise NotExecuted("the session was told to send nothing more before this left")
 
 
 def _json(request: Request) -> bytes:
