@@ -7,7 +7,7 @@ import enum
 import re
 import warnings
 from collections.abc import Generator, Hashable, Mapping
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -18,6 +18,7 @@ from .wire import is_map, wire_params
 
 __all__ = [
     "UNSET",
+    "BatchSender",
     "Call",
     "Claims",
     "Effect",
@@ -61,6 +62,16 @@ class Sender(Protocol):
 
     async def send(self, call: "Call[T]") -> T:
         """Send one call and give its decoded result."""
+        ...
+
+
+class BatchSender(Sender, Protocol):
+    """Who sends many calls together, too."""
+
+    async def batch(
+        self, *calls: "Call[T]", return_exceptions: Literal[True]
+    ) -> "tuple[T | BitrixScrumError, ...]":
+        """Send calls in few requests and give for each its result or its error, in order."""
         ...
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bitrix_scrum_async.calls import Call
+from bitrix_scrum_async.errors import BitrixScrumError
 
 
 class RecordingSender:
@@ -15,6 +16,7 @@ class RecordingSender:
 
     def __init__(self, answers: Iterable[Any] | Callable[[Call[Any]], Any] = ()) -> None:
         self.sent: list[Call[Any]] = []
+        self.batches: list[int] = []
         self._answer = answers if callable(answers) else _one_by_one(answers)
 
     async def send(self, call: Call[Any]) -> Any:
@@ -22,6 +24,18 @@ class RecordingSender:
         call.handed_over = True
         self.sent.append(call)
         return call.shape.decode(self._answer(call), call.method)
+
+    async def batch(self, *calls: Call[Any], return_exceptions: bool) -> tuple[Any, ...]:
+        """Answer calls one by one; errors stand in their places."""
+        assert return_exceptions
+        self.batches.append(len(calls))
+        return tuple([await self._outcome(call) for call in calls])
+
+    async def _outcome(self, call: Call[Any]) -> Any:
+        try:
+            return await self.send(call)
+        except BitrixScrumError as error:
+            return error
 
 
 def _one_by_one(answers: Iterable[Any]) -> Callable[[Call[Any]], Any]:

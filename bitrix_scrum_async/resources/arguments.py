@@ -40,6 +40,13 @@ def in_capitals(name: str) -> str:
     return _CAMEL_HUMP.sub("_", name).upper()
 
 
+def is_finite(value: float | decimal.Decimal) -> bool:
+    """Whether a number is one, however large, and neither infinite nor NaN."""
+    if isinstance(value, decimal.Decimal):
+        return value.is_finite()
+    return isinstance(value, int) or math.isfinite(value)
+
+
 @attrs.frozen
 class Arguments:
     """The checks of one call.
@@ -56,7 +63,7 @@ class Arguments:
         if len(shown) > 80:
             shown = f"{shown[:77]}..."
         if value is None:
-            reason = f"{reason}; leave the argument out to change nothing"
+            reason = f"{reason}; leave out what is not to be sent"
         return InvalidCall(f"{shown} {reason}", method=self.method, argument=name)
 
     def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +95,9 @@ class Arguments:
                     name, value, "refers to a text; pass a reference to an id, such as ref('id')"
                 )
             return value
+        return self._id(name, value)
+
+    def _id(self, name: str, value: Any) -> int:
         return self._whole(name, value, least=1, what="an id is a whole number from 1 on")
 
     def ids(self, name: str, values: "Sequence[Id] | Unset") -> "list[Id] | Unset":
@@ -100,6 +110,22 @@ class Arguments:
             for index, value in enumerate(items)
             if not isinstance(checked := self.id(f"{name}[{index}]", value), Unset)
         ]
+
+    def known_ids(self, name: str, values: Any) -> list[int]:
+        """Any number of ids that are known by now, each once."""
+        if isinstance(values, str) or not hasattr(values, "__iter__"):
+            raise self.refusal(
+                name, values, f"is a {type(values).__name__}; pass ids, such as [125, 126]"
+            )
+        found: dict[int, None] = {}
+        for index, value in enumerate(values):
+            argument = f"{name}[{index}]"
+            if isinstance(value, Ref):
+                raise self.refusal(
+                    argument, value, "is only known after another call; await that one first"
+                )
+            found[self._id(argument, value)] = None
+        return list(found)
 
     def number(self, name: str, value: OptionalNumber) -> OptionalNumber:
         """A whole number."""
@@ -129,10 +155,12 @@ class Arguments:
         return value
 
     def text_to_set(self, name: str, value: OptionalText) -> OptionalText:
-        """A text for a field that the portal does not clear: it ignores an empty one."""
-        if value == "":
+        """A text for a field whose updates ignore what is empty to PHP."""
+        if isinstance(value, str) and value in ("", "0"):
             raise self.refusal(
-                name, value, "does not clear it: the portal ignores an empty text; leave it out"
+                name,
+                value,
+                "is empty to the portal, which ignores it; pass another, or leave it out",
             )
         return self.text(name, value)
 
@@ -146,6 +174,14 @@ class Arguments:
                 name, value, f"is empty; pass a text of 1 to {LONGEST_NAME} characters"
             )
         return self._short(name, checked, LONGEST_NAME)
+
+    def title(self, name: str, value: OptionalText) -> OptionalText:
+        """A name that the portal trims before it looks whether there is one."""
+        if isinstance(value, str) and not value.strip():
+            raise self.refusal(
+                name, value, "is blank; pass a text of 1 to 255 characters that are not all blanks"
+            )
+        return self.name(name, value)
 
     def color(self, name: str, value: OptionalText) -> OptionalText:
         """A text of up to 18 characters."""
@@ -225,27 +261,30 @@ class Arguments:
             raise self.refusal(
                 name, value, f"is a {type(value).__name__}; pass a text or a number, such as '3'"
             )
-        if not math.isfinite(value):
+        if not is_finite(value):
             raise self.refusal(name, value, "is not a finite number; pass a text or a number")
         return str(value).removesuffix(".0")
 
     def seconds(self, name: str, value: "dt.timedelta | int | Unset") -> OptionalNumber:
         """A duration, as the whole seconds in which the portal keeps it."""
-        if isinstance(value, dt.timedelta):
-            value = int(value.total_seconds())
         if isinstance(value, Unset):
             return value
-        return self._whole(name, value, least=1, what="pass a timedelta, or seconds from 1 on")
+        what = "pass a timedelta, or seconds from 1 on"
+        if isinstance(value, dt.timedelta):
+            if value < dt.timedelta(seconds=1):
+                raise self.refusal(name, value, f"is below a second; {what}")
+            return int(value.total_seconds())
+        return self._whole(name, value, least=1, what=what)
 
     def texts(self, name: str, values: "Sequence[str] | Unset") -> "list[str] | Unset":
-        """At least one text, none of them empty."""
+        """At least one text, none of them blank, which the portal drops."""
         if isinstance(values, Unset):
             return values
         items = self._items(name, values, "pass a list of at least one text, or leave it out")
         return [
             checked
             for index, value in enumerate(items)
-            if isinstance(checked := self.name(f"{name}[{index}]", value), str)
+            if isinstance(checked := self.title(f"{name}[{index}]", value), str)
         ]
 
     def _items(self, name: str, values: Any, what: str) -> Sequence[Any]:

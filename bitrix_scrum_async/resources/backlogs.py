@@ -58,6 +58,9 @@ class Backlogs:
         Args:
             group_id: The group, not the backlog.
 
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `BacklogNotFound` for a group without a backlog, `AccessDenied`.
         """
         method = "tasks.api.scrum.backlog.get"
@@ -107,6 +110,9 @@ class Backlogs:
         Args:
             backlog_id: The backlog, not the group.
 
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `BacklogNotFound`, `AccessDenied`, `RemovalForbidden` (it has items).
         """
         method = "tasks.api.scrum.backlog.delete"
@@ -114,6 +120,11 @@ class Backlogs:
         return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_NOTHING)
 
     def get_fields(self) -> Call[dict[str, Field]]:
-        """Get the fields of a backlog, in the portal's names: ``...backlog.getFields``."""
+        """Get the fields of a backlog: ``tasks.api.scrum.backlog.getFields``.
+
+        The names are the portal's own, such as ``createdBy``.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
+        """
         method = "tasks.api.scrum.backlog.getFields"
         return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

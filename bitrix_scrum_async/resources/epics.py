@@ -1,10 +1,10 @@
 """Epics: ``tasks.api.scrum.epic.*``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
 from ..decoding import FieldsShape, ListShape, NothingShape, RecordShape
 from ..records import Epic, Field
 from .arguments import Arguments, Id, OptionalId, OptionalText
@@ -21,7 +21,7 @@ _FIELDS = FieldsShape()
 class Epics:
     """The epics of scrum groups. Names need not be unique."""
 
-    _sender: Sender
+    _sender: BatchSender
 
     def add(
         self,
@@ -70,6 +70,12 @@ class Epics:
 
     def get(self, epic_id: Id) -> Call[Epic]:
         """Get an epic with its files: ``tasks.api.scrum.epic.get``.
+
+        Args:
+            epic_id: The epic.
+
+        Raises:
+            InvalidCall: An id below 1.
 
         Sending raises `EpicNotFound`, `AccessDenied`.
         """
@@ -130,6 +136,12 @@ class Epics:
 
         The portal does not say when the removal itself fails.
 
+        Args:
+            epic_id: The epic.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `EpicNotFound`, `AccessDenied`.
         """
         method = "tasks.api.scrum.epic.delete"
@@ -145,34 +157,50 @@ class Epics:
         not tell whether there are more; `all` reads to the end.
 
         Args:
-            filter: Such as ``{"GROUP_ID": 125, "%NAME": "sign"}``.
+            filter: Such as ``{"GROUP_ID": 125, "%NAME": "sign"}``. A list asks for any of its
+                values.
             order: Such as ``{"NAME": "asc"}``; by id where it is not given.
             start: 0, 50, 100, ...
 
         Raises:
-            InvalidCall: A name that the method does not know, an empty list, a start between
-                pages.
+            InvalidCall: A name that the method does not know, a value that its column cannot
+                have, an empty list, a start between pages.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
         method = "tasks.api.scrum.epic.list"
         params = EPICS.page(Arguments(method), filter, order, start)
         return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
 
-    def all(self, *, filter: Filter = UNSET) -> Rows[Epic]:
+    def all(
+        self, *, group_ids: Iterable[int] | Unset = UNSET, filter: Filter = UNSET
+    ) -> Rows[Epic]:
         """Read every epic, without files, by ascending id: ``tasks.api.scrum.epic.list``.
 
         Args:
+            group_ids: The groups whose epics are wanted, one group after the other in this order;
+                one that is named twice is read once, and none gives nothing. Their pages travel
+                50 in a request. Without it, all that the filter lets through.
             filter: As for `list`.
 
         Returns:
-            An async iterator, exact while rows come and go.
+            An async iterator, exact while rows come and go. `Rows.aclose` ends it early.
 
         Raises:
-            InvalidCall: As for `list`.
+            InvalidCall: As for `list`; an id of a group below 1, or ``GROUP_ID`` in both.
+
+        Reading raises what sending a page raises, when the turn of that page comes; the next row
+        that is wanted asks for it again.
         """
         method = "tasks.api.scrum.epic.list"
-        return rows_of(self._sender, method, EPICS, filter, _LIST)
+        return rows_of(self._sender, method, EPICS, filter, _LIST, group_ids)
 
     def get_fields(self) -> Call[dict[str, Field]]:
-        """Get the fields of an epic, in the portal's names: ``...epic.getFields``."""
+        """Get the fields of an epic: ``tasks.api.scrum.epic.getFields``.
+
+        The names are the portal's own, such as ``createdBy``.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
+        """
         method = "tasks.api.scrum.epic.getFields"
         return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

@@ -1,14 +1,27 @@
 """Filters and orders of lists. A portal answers a wrong one with nothing, or with everything."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ..calls import Ref, Unset
+from ..records import SprintStatus, TaskStatus
 from ..wire import is_list, is_map
 from .arguments import Arguments, in_capitals
+from .conditions import (
+    COMPARISONS,
+    PREFIXES,
+    Choice,
+    Condition,
+    Flag,
+    Kind,
+    Moment,
+    Number,
+    OwnField,
+    Text,
+    UnmatchedMoment,
+)
 
 Filter: TypeAlias = Mapping[str, Any] | Unset
 """The portal's own names with prefixes, ``{">ID": 7}``, or record fields: ``{">id": 7}``."""
@@ -21,31 +34,23 @@ PAGE: Final = 50
 
 _PREFIX_SIGNS: Final = "!=<>%@?*~"
 
-_COMPARISONS: Final = ("", "!", "<", "<=", ">", ">=")
-
 
 @attrs.frozen(kw_only=True)
 class Columns:
     """What one list method can be asked for.
 
     Attributes:
-        names: The portal's names.
-        dates: Those of the names whose filters never match, whatever they are compared with.
-        flags: Those of the names that hold ``"Y"`` or ``"N"``.
+        kinds: The portal's names, and what each can be compared with.
         fields: Record fields, in snake_case, whose names are not just their capitals.
         families: Beginnings of further names, such as ``"UF_"``.
-        prefixes: The comparisons that the portal knows.
-        orderable: Names for an order beyond those of a filter.
+        prefixes: The comparisons that the method knows.
         countable: Whether the method counts all rows, unless it is asked with ``start=-1``.
     """
 
-    names: tuple[str, ...]
-    dates: frozenset[str] = frozenset()
-    flags: frozenset[str] = frozenset()
+    kinds: Mapping[str, Kind]
     fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
     families: tuple[str, ...] = ()
-    prefixes: tuple[str, ...] = (*_COMPARISONS, "=", "!=", "%", "=%", "%=", "!%", "!=%", "!%=")
-    orderable: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = PREFIXES
     countable: bool = False
 
     def page(
@@ -66,8 +71,9 @@ class Columns:
         """Check a filter and write it in the portal's names.
 
         Raises:
-            InvalidCall: A name or prefix that the portal does not know, a date condition where none
-                ever matches, an empty list, the same condition twice.
+            InvalidCall: A name or prefix that the portal does not know, a value that it would take
+                for another or for none, a date where none ever matches, an empty list, the same
+                condition twice.
         """
         if isinstance(conditions, Unset):
             return {}
@@ -82,49 +88,23 @@ class Columns:
                 raise arguments.refusal(argument, key, "is no name; pass text")
             name = key.lstrip(_PREFIX_SIGNS)
             prefix = key.removesuffix(name)
-            if prefix not in self.prefixes:
+            column = self._column(arguments, argument, name)
+            kind = self.kinds.get(column, _OWN_FIELD)
+            known = [sign for sign in kind.prefixes if sign in self.prefixes]
+            if prefix not in known:
                 raise arguments.refusal(
                     argument,
                     prefix,
-                    "is no comparison that this method knows; there are"
-                    f" {', '.join(known or 'none' for known in self.prefixes)}",
+                    f"is no comparison of {column} that this method knows; there are"
+                    f" {', '.join(sign or 'none' for sign in known)}",
                 )
-            column = self._column(arguments, argument, name, self.names)
-            if column in self.dates:
+            written = f"{prefix}{column}"
+            if written in found:
                 raise arguments.refusal(
-                    argument,
-                    value,
-                    "is compared with a date, which never matches in this method;"
-                    " compare the dates of the records you get",
+                    argument, value, f"is a second condition {written!r}; keep one"
                 )
-            condition = f"{prefix}{column}"
-            if condition in found:
-                raise arguments.refusal(
-                    argument, value, f"is a second condition {condition!r}; keep one"
-                )
-            found[condition] = self._value(arguments, argument, column, value)
+            found[written] = kind.compare(Condition(arguments, argument, column, prefix), value)
         return found
-
-    def _value(self, arguments: Arguments, argument: str, column: str, value: Any) -> Any:
-        if is_list(value):
-            if not value:
-                raise arguments.refusal(
-                    argument,
-                    value,
-                    "is empty and would match every row; do not ask at all when nothing can match",
-                )
-            return [self._value(arguments, argument, column, item) for item in value]
-        if value is None or isinstance(value, Unset) or is_map(value):
-            raise arguments.refusal(
-                argument, value, "is no value to compare with; pass a number, a text or a list"
-            )
-        if isinstance(value, bool):
-            if column not in self.flags:
-                raise arguments.refusal(argument, value, f"is a boolean, which {column} is not")
-            return "Y" if value else "N"
-        if isinstance(value, dt.datetime):
-            arguments.moment(argument, value)
-        return value
 
     def order(self, arguments: Arguments, order: Order) -> dict[str, str]:
         """Check an order and write it in the portal's names; by id where there is none.
@@ -132,7 +112,8 @@ class Columns:
         A portal's own order is not fixed, so that rows could be on two pages or on none.
 
         Raises:
-            InvalidCall: A name that the portal does not know, or another direction.
+            InvalidCall: A name that the portal does not know or that was given, or another
+                direction.
         """
         if isinstance(order, Unset):
             return {"ID": "asc"}
@@ -143,11 +124,13 @@ class Columns:
         found: dict[str, str] = {}
         for key, direction in order.items():
             argument = f"order[{key!r}]"
-            column = self._column(arguments, argument, str(key), (*self.names, *self.orderable))
+            column = self._column(arguments, argument, str(key))
             if str(direction).lower() not in ("asc", "desc"):
                 raise arguments.refusal(
                     argument, direction, "is no direction; pass 'asc' or 'desc'"
                 )
+            if column in found:
+                raise arguments.refusal(argument, direction, f"orders by {column} again; keep one")
             found[column] = str(direction).lower()
         return found
 
@@ -174,7 +157,7 @@ class Columns:
         """Where reading by id begins: after the caller's own ``>ID``, or at the beginning.
 
         Raises:
-            InvalidCall: A reference, or what is no id, as ``>ID``.
+            InvalidCall: A reference.
         """
         for condition, value in conditions.items():
             if any(isinstance(item, Ref) for item in (value if is_list(value) else [value])):
@@ -183,98 +166,108 @@ class Columns:
                     value,
                     "is only known after another call; await that one and pass its value",
                 )
-        after = conditions.get(">ID", 0)
-        if isinstance(after, str) and after.isascii() and after.isdecimal():
-            after = int(after)
-        if isinstance(after, bool) or not isinstance(after, int):
-            raise arguments.refusal("filter['>ID']", after, "is no id; pass a whole number")
+        after: int = conditions.get(">ID", 0)
         return max(after, 0)
 
-    def _column(
-        self, arguments: Arguments, argument: str, name: str, known: tuple[str, ...]
-    ) -> str:
+    def _column(self, arguments: Arguments, argument: str, name: str) -> str:
         column = self.fields.get(name)
         if column is None and (name.isupper() or name.islower()):
             column = name.upper()
-        if column is not None and (column in known or column.startswith(self.families)):
+        if column is not None and (column in self.kinds or column.startswith(self.families)):
             return column
         meant = self.fields.get(in_capitals(name).lower(), in_capitals(name))
-        if meant in known:
+        if meant in self.kinds:
             raise arguments.refusal(
                 argument, name, f"is not how the portal writes it here; write {meant!r}"
             )
         raise arguments.refusal(
-            argument, name, f"is no name that this method knows; there are {', '.join(known)}"
+            argument, name, f"is no name that this method knows; there are {', '.join(self.kinds)}"
         )
 
 
+_OWN_FIELD: Final = OwnField()
+_ID: Final = Number(least=1)
+_ID_OR_NONE: Final = Number(least=0)  # 0 where a row has none
+_NUMBER: Final = Number()
+_TEXT: Final = Text()
+_TEXT_OR_NONE: Final = Text(may_be_empty=True)
+_FLAG: Final = Flag()
+_MOMENT: Final = Moment()
+_UNMATCHED: Final = UnmatchedMoment()
+
 SPRINTS: Final = Columns(
-    names=(
-        "ID",
-        "GROUP_ID",
-        "NAME",
-        "SORT",
-        "CREATED_BY",
-        "MODIFIED_BY",
-        "STATUS",
-        "DATE_START",
-        "DATE_END",
-        "ENTITY_TYPE",
-        "INFO",
-    ),
-    dates=frozenset({"DATE_START", "DATE_END"}),
+    kinds={
+        "ID": _ID,
+        "GROUP_ID": _ID,
+        "NAME": _TEXT,
+        "SORT": _NUMBER,
+        "CREATED_BY": _ID,
+        "MODIFIED_BY": _ID_OR_NONE,
+        "STATUS": Choice(tuple(status.value for status in SprintStatus)),
+        "DATE_START": _UNMATCHED,
+        "DATE_END": _UNMATCHED,
+        "ENTITY_TYPE": Choice(("sprint",)),  # whatever is asked for, backlogs are never given
+        "INFO": _TEXT,
+    },
 )
 
 EPICS: Final = Columns(
-    names=("ID", "GROUP_ID", "NAME", "DESCRIPTION", "CREATED_BY", "MODIFIED_BY", "COLOR")
+    kinds={
+        "ID": _ID,
+        "GROUP_ID": _ID,
+        "NAME": _TEXT,
+        "DESCRIPTION": _TEXT_OR_NONE,
+        "CREATED_BY": _ID,
+        "MODIFIED_BY": _ID_OR_NONE,
+        "COLOR": _TEXT_OR_NONE,
+    }
 )
 
 GROUPS: Final = Columns(
-    names=(
-        "ID",
-        "NAME",
-        "OWNER_ID",
-        "ACTIVE",
-        "VISIBLE",
-        "OPENED",
-        "CLOSED",
-        "PROJECT",
-        "SUBJECT_ID",
-        "SITE_ID",
-        "DATE_CREATE",
-        "DATE_UPDATE",
-        "DATE_ACTIVITY",
-    ),
-    flags=frozenset({"ACTIVE", "VISIBLE", "OPENED", "CLOSED", "PROJECT"}),
+    kinds={
+        "ID": _ID,
+        "NAME": _TEXT,
+        "OWNER_ID": _ID,
+        "ACTIVE": _FLAG,
+        "VISIBLE": _FLAG,
+        "OPENED": _FLAG,
+        "CLOSED": _FLAG,
+        "PROJECT": _FLAG,
+        "SUBJECT_ID": _ID,
+        "SITE_ID": _TEXT,
+        "DATE_CREATE": _MOMENT,
+        "DATE_UPDATE": _MOMENT,
+        "DATE_ACTIVITY": _MOMENT,
+    },
     countable=True,
 )
 
 TASKS: Final = Columns(
-    names=(
-        "ID",
-        "PARENT_ID",
-        "GROUP_ID",
-        "CREATED_BY",
-        "RESPONSIBLE_ID",
-        "ACCOMPLICE",
-        "AUDITOR",
-        "TITLE",
-        "TAG",
-        "STATUS",
-        "REAL_STATUS",
-        "PRIORITY",
-        "STAGE_ID",
-        "SPRINT_ID",
-        "BACKLOG_ID",
-        "XML_ID",
-        "DEADLINE",
-        "START_DATE_PLAN",
-        "END_DATE_PLAN",
-        "CREATED_DATE",
-        "CHANGED_DATE",
-        "CLOSED_DATE",
-    ),
-    # The record's status is REAL_STATUS; the portal's STATUS knows more, such as "overdue".
+    kinds={
+        "ID": _ID,
+        "PARENT_ID": _ID_OR_NONE,
+        "GROUP_ID": _ID_OR_NONE,
+        "CREATED_BY": _ID,
+        "RESPONSIBLE_ID": _ID,
+        "ACCOMPLICE": _ID,
+        "AUDITOR": _ID,
+        "TITLE": _TEXT,
+        "TAG": _TEXT,
+        # The record's status is REAL_STATUS; the portal's STATUS knows more, such as "overdue".
+        "STATUS": _NUMBER,
+        "REAL_STATUS": Number(among=tuple(status.value for status in TaskStatus)),
+        "PRIORITY": Number(among=(0, 1, 2)),
+        "STAGE_ID": _ID_OR_NONE,
+        "SPRINT_ID": _ID_OR_NONE,
+        "BACKLOG_ID": _ID_OR_NONE,
+        "XML_ID": _TEXT,
+        "DEADLINE": _MOMENT,
+        "START_DATE_PLAN": _MOMENT,
+        "END_DATE_PLAN": _MOMENT,
+        "CREATED_DATE": _MOMENT,
+        "CHANGED_DATE": _MOMENT,
+        "CLOSED_DATE": _MOMENT,
+    },
     fields={
         "status": "REAL_STATUS",
         "accomplices": "ACCOMPLICE",
@@ -282,26 +275,25 @@ TASKS: Final = Columns(
         "tags": "TAG",
     },
     families=("UF_",),
-    prefixes=(*_COMPARISONS, "="),
+    prefixes=("", "=", "!", *COMPARISONS),
     countable=True,
 )
 
 USERS: Final = Columns(
-    names=(
-        "ID",
-        "XML_ID",
-        "ACTIVE",
-        "NAME",
-        "LAST_NAME",
-        "SECOND_NAME",
-        "EMAIL",
-        "USER_TYPE",
-        "IS_ONLINE",
-        "NAME_SEARCH",
-        "LAST_LOGIN",
-        "DATE_REGISTER",
-    ),
-    flags=frozenset({"ACTIVE", "IS_ONLINE"}),
+    kinds={
+        "ID": _ID,
+        "XML_ID": _TEXT,
+        "ACTIVE": _FLAG,
+        "NAME": _TEXT,
+        "LAST_NAME": _TEXT,
+        "SECOND_NAME": _TEXT,
+        "EMAIL": _TEXT,
+        "USER_TYPE": _TEXT,
+        "IS_ONLINE": _FLAG,
+        "NAME_SEARCH": _TEXT,
+        "LAST_LOGIN": _MOMENT,
+        "DATE_REGISTER": _MOMENT,
+    },
     fields={"departments": "UF_DEPARTMENT"},
     families=("UF_", "WORK_", "PERSONAL_"),
 )

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
 from ..decoding import IdShape, IdsShape, ListShape, NothingShape, RecordShape
 from ..records import Group, Member
 from .arguments import (
@@ -60,7 +60,7 @@ _SELECT: Final = (
 class Groups:
     """Workgroups. A group with a scrum master is a scrum."""
 
-    _sender: Sender
+    _sender: BatchSender
 
     def create(
         self,
@@ -207,6 +207,12 @@ class Groups:
 
         Its tasks stay, without a group.
 
+        Args:
+            group_id: The group.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `GroupNotFound`, `AccessDenied`, `NotSaved`.
         """
         method = "sonet_group.delete"
@@ -215,6 +221,12 @@ class Groups:
 
     def get(self, group_id: Id) -> Call[Group]:
         """Get a group: ``socialnetwork.api.workgroup.get``.
+
+        Args:
+            group_id: The group.
+
+        Raises:
+            InvalidCall: An id below 1.
 
         Sending raises `GroupNotFound` (also for a group that the caller does not see).
         """
@@ -226,6 +238,12 @@ class Groups:
 
     def members(self, group_id: Id) -> Call[Members]:
         """Get who belongs to a group: ``sonet_group.user.get``.
+
+        Args:
+            group_id: The group.
+
+        Raises:
+            InvalidCall: An id below 1.
 
         Sending raises `InvalidParameter`, `GroupNotFound`.
         """
@@ -270,8 +288,10 @@ class Groups:
             start: 0, 50, 100, ...; -1 for the first page, without the portal counting all rows.
 
         Raises:
-            InvalidCall: A name that the method does not know, an empty list, a start between
-                pages.
+            InvalidCall: A name that the method does not know, a value that its column cannot
+                have, an empty list, a start between pages.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
         method = "socialnetwork.api.workgroup.list"
         params = GROUPS.page(Arguments(method), filter, order, start)
@@ -290,10 +310,12 @@ class Groups:
             filter: As for `list`.
 
         Returns:
-            An async iterator, exact while rows come and go.
+            An async iterator, exact while rows come and go. `Rows.aclose` ends it early.
 
         Raises:
             InvalidCall: As for `list`.
+
+        Reading raises what sending a page raises; the next row that is wanted asks for it again.
         """
         method = "socialnetwork.api.workgroup.list"
         # start=-1: the portal need not count all rows for every page
@@ -307,7 +329,7 @@ def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
     )
     return check.fields(
         {
-            "NAME": check.name("name", given["name"]),
+            "NAME": check.title("name", given["name"]),
             "DESCRIPTION": check.text("description", given["description"]),
             "SCRUM_MASTER_ID": check.id("scrum_master_id", given["scrum_master_id"]),
             "OWNER_ID": check.id("owner_id", given["owner_id"]),

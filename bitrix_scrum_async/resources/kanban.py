@@ -80,6 +80,12 @@ class Kanban:
 
         Empty for a sprint that was never started, unless stages were added to it.
 
+        Args:
+            sprint_id: The sprint, not a backlog.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `SprintNotFound`, `AccessDenied`.
         """
         method = "tasks.api.scrum.kanban.getStages"
@@ -139,6 +145,12 @@ class Kanban:
 
         A sprint whose ``"NEW"`` stage is gone cannot start.
 
+        Args:
+            stage_id: The stage. The portal also finds stages of other boards than sprints'.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `NotSaved`; from some portals `StageNotFound`, `AccessDenied`,
         `RemovalForbidden`.
         """
@@ -154,6 +166,14 @@ class Kanban:
         A card that stands elsewhere stays there too: to move one, `delete_task` comes first. The
         task is not moved into the sprint by it, and the portal does not look whether the
         stage is one of the sprint's.
+
+        Args:
+            sprint_id: The sprint, started.
+            task_id: A task of the sprint's group.
+            stage_id: One of the sprint's stages.
+
+        Raises:
+            InvalidCall: An id below 1.
 
         Sending raises `NotSaved`; from some portals `SprintNotFound`, `TaskNotFound`,
         `StageNotFound`, `AccessDenied`.
@@ -172,6 +192,13 @@ class Kanban:
 
         The task stays in the sprint.
 
+        Args:
+            sprint_id: The sprint.
+            task_id: A task of the sprint's group.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `NotSaved`; from some portals `SprintNotFound`, `TaskNotFound`,
         `AccessDenied`.
         """
@@ -184,6 +211,11 @@ class Kanban:
         return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_DONE)
 
     def get_fields(self) -> Call[dict[str, Field]]:
-        """Get the fields of a stage, in the portal's names: ``...kanban.getFields``."""
+        """Get the fields of a stage: ``tasks.api.scrum.kanban.getFields``.
+
+        The names are the portal's own, such as ``sprintId``.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
+        """
         method = "tasks.api.scrum.kanban.getFields"
         return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

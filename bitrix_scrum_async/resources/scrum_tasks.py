@@ -23,6 +23,12 @@ class ScrumTasks:
     def get(self, task_id: Id) -> Call[ScrumTask]:
         """Get a task's place: ``tasks.api.scrum.task.get``.
 
+        Args:
+            task_id: The task.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `TaskNotFound` (also for a task that has no place in a scrum),
         `AccessDenied`.
         """
@@ -86,6 +92,11 @@ class ScrumTasks:
         return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_SAVED)
 
     def get_fields(self) -> Call[dict[str, Field]]:
-        """Get the fields of a task's place, in the portal's names: ``...task.getFields``."""
+        """Get the fields of a task's place: ``tasks.api.scrum.task.getFields``.
+
+        The names are the portal's own, such as ``createdBy``.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
+        """
         method = "tasks.api.scrum.task.getFields"
         return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

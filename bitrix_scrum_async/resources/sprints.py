@@ -1,11 +1,12 @@
 """Sprints: ``tasks.api.scrum.sprint.*``."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
 from ..decoding import (
     CompletedSprintShape,
     FieldsShape,
@@ -36,7 +37,7 @@ _FIELDS = FieldsShape()
 class Sprints:
     """The sprints of scrum groups. At most one of a group is active."""
 
-    _sender: Sender
+    _sender: BatchSender
 
     def add(
         self,
@@ -97,6 +98,12 @@ class Sprints:
     def get(self, sprint_id: Id) -> Call[Sprint]:
         """Get a sprint: ``tasks.api.scrum.sprint.get``.
 
+        Args:
+            sprint_id: The sprint.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `SprintNotFound` (also for the id of a backlog, which the portal would
         give), `AccessDenied`.
         """
@@ -140,13 +147,11 @@ class Sprints:
         """
         method = "tasks.api.scrum.sprint.update"
         check = Arguments(method)
-        if name == "0":
-            raise check.refusal("name", name, "is ignored by the portal; pass another name")
         start, end = check.period(("date_start", date_start), ("date_end", date_end))
         fields = check.changes(
             {
                 "groupId": check.id("group_id", group_id),
-                "name": check.name("name", name),
+                "name": check.name("name", check.text_to_set("name", name)),
                 "createdBy": check.id("created_by", created_by),
                 "modifiedBy": check.id("modified_by", modified_by),
                 "sort": check.number("sort", sort),
@@ -177,6 +182,9 @@ class Sprints:
             sprint_id: A planned sprint with at least one task that is not completed, in a group
                 without an active one.
 
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `SprintNotFound`, `WrongSprintState`, `AccessDenied` (it takes a moderator).
         """
         method = "tasks.api.scrum.sprint.start"
@@ -200,6 +208,9 @@ class Sprints:
             group_id: The group. Its id has to be named, since a sprint id in its place would
                 complete another group's sprint.
 
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `SprintNotFound` (the group has no active sprint), `AccessDenied` (it takes a
         moderator), `NotSaved` (the portal answered ``null``).
         """
@@ -218,6 +229,12 @@ class Sprints:
         """Remove a sprint: ``tasks.api.scrum.sprint.delete``. Its tasks go to the backlog.
 
         The portal does not say when the removal itself fails.
+
+        Args:
+            sprint_id: The sprint, in whatever state.
+
+        Raises:
+            InvalidCall: An id below 1.
 
         Sending raises `SprintNotFound`, `AccessDenied`, `RemovalForbidden` (the group has no
         backlog for its tasks).
@@ -242,38 +259,54 @@ class Sprints:
         does not tell whether there are more; `all` reads to the end.
 
         Args:
-            filter: Such as ``{"GROUP_ID": 125, "STATUS": "active"}``. Dates cannot be asked for.
+            filter: Such as ``{"GROUP_ID": 125, "STATUS": "active"}`` or ``{">sort": 3}``. A list
+                asks for any of its values. Dates cannot be asked for.
             order: Such as ``{"SORT": "asc"}``; by id where it is not given.
             start: 0, 50, 100, ...
 
         Raises:
-            InvalidCall: A name that the method does not know or that holds a date, an empty list,
-                a start between pages.
+            InvalidCall: A name that the method does not know or that holds a date, a value that
+                its column cannot have, an empty list, a start between pages.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
         method = "tasks.api.scrum.sprint.list"
         params = SPRINTS.page(Arguments(method), filter, order, start)
         return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
 
-    def all(self, *, filter: Filter = UNSET) -> Rows[Sprint]:
+    def all(
+        self, *, group_ids: Iterable[int] | Unset = UNSET, filter: Filter = UNSET
+    ) -> Rows[Sprint]:
         """Read every sprint, by ascending id: ``tasks.api.scrum.sprint.list``.
 
         Args:
+            group_ids: The groups whose sprints are wanted, one group after the other in this order;
+                one that is named twice is read once, and none gives nothing. Their pages travel
+                50 in a request. Without it, all that the filter lets through.
             filter: As for `list`.
 
         Returns:
-            An async iterator, exact while rows come and go.
+            An async iterator, exact while rows come and go. `Rows.aclose` ends it early.
 
         Raises:
-            InvalidCall: As for `list`.
+            InvalidCall: As for `list`; an id of a group below 1, or ``GROUP_ID`` in both.
+
+        Reading raises what sending a page raises, when the turn of that page comes; the next row
+        that is wanted asks for it again.
         """
         method = "tasks.api.scrum.sprint.list"
-        return rows_of(self._sender, method, SPRINTS, filter, _LIST)
+        return rows_of(self._sender, method, SPRINTS, filter, _LIST, group_ids)
 
     def active(self, group_id: Id) -> Call[Sprint | None]:
         """Get a group's active sprint, or ``None``: ``tasks.api.scrum.sprint.list``.
 
         Args:
             group_id: A group that the caller belongs to; of others the portal shows nothing.
+
+        Raises:
+            InvalidCall: An id below 1.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
         method = "tasks.api.scrum.sprint.list"
         params = {
@@ -283,6 +316,11 @@ class Sprints:
         return build_call(self._sender, method, params, effect=Effect.READ, shape=_FIRST)
 
     def get_fields(self) -> Call[dict[str, Field]]:
-        """Get the fields of a sprint, in the portal's names: ``...sprint.getFields``."""
+        """Get the fields of a sprint: ``tasks.api.scrum.sprint.getFields``.
+
+        The names are the portal's own, such as ``createdBy``.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
+        """
         method = "tasks.api.scrum.sprint.getFields"
         return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)

@@ -1,11 +1,11 @@
 """Tasks: ``tasks.task.*``. Their places in a scrum are in `scrum_tasks`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
 from ..decoding import DoneShape, FoundTaskShape, ListShape, RecordShape
 from ..records import Task, TaskStatus
 from .arguments import Arguments, Id, OptionalId, OptionalMoment, OptionalText
@@ -49,7 +49,7 @@ _SELECT: Final = (
 class Tasks:
     """Tasks. One of a scrum group has a place in its backlog or in a sprint as well."""
 
-    _sender: Sender
+    _sender: BatchSender
 
     def add(
         self,
@@ -123,6 +123,12 @@ class Tasks:
 
     def get(self, task_id: Id) -> Call[Task]:
         """Get a task: ``tasks.task.get``.
+
+        Args:
+            task_id: The task.
+
+        Raises:
+            InvalidCall: An id below 1.
 
         Sending raises `TaskNotFound` (also for a task that the caller may not see).
         """
@@ -208,6 +214,12 @@ class Tasks:
 
         In the active sprint its card moves to a last stage by itself.
 
+        Args:
+            task_id: The task.
+
+        Raises:
+            InvalidCall: An id below 1.
+
         Sending raises `AccessDenied` (also for an unknown task), `CoreError`.
         """
         method = "tasks.task.complete"
@@ -216,6 +228,12 @@ class Tasks:
 
     def delete(self, task_id: Id) -> Call[None]:
         """Remove a task with its place in a scrum: ``tasks.task.delete``.
+
+        Args:
+            task_id: The task.
+
+        Raises:
+            InvalidCall: An id below 1.
 
         Sending raises `AccessDenied` (also for an unknown task), `NotSaved`.
         """
@@ -235,8 +253,8 @@ class Tasks:
             start: 0, 50, 100, ...; -1 for the first page, without the portal counting all rows.
 
         Raises:
-            InvalidCall: A name that the method does not know, an empty list, a start between
-                pages.
+            InvalidCall: A name that the method does not know, a value that its column cannot
+                have, an empty list, a start between pages.
 
         Sending raises `InvalidParameter` (a name that cannot be ordered by).
         """
@@ -250,21 +268,31 @@ class Tasks:
             shape=_LIST,
         )
 
-    def all(self, *, filter: Filter = UNSET) -> Rows[Task]:
+    def all(
+        self, *, group_ids: Iterable[int] | Unset = UNSET, filter: Filter = UNSET
+    ) -> Rows[Task]:
         """Read every task, by ascending id: ``tasks.task.list``.
 
         Args:
+            group_ids: The groups whose tasks are wanted, one group after the other in this order;
+                one that is named twice is read once, and none gives nothing. Their pages travel
+                50 in a request. Without it, all that the filter lets through.
             filter: As for `list`.
 
         Returns:
-            An async iterator, exact while rows come and go.
+            An async iterator, exact while rows come and go. `Rows.aclose` ends it early.
 
         Raises:
-            InvalidCall: As for `list`.
+            InvalidCall: As for `list`; an id of a group below 1, or ``GROUP_ID`` in both.
+
+        Reading raises what sending a page raises, when the turn of that page comes; the next row
+        that is wanted asks for it again.
         """
         method = "tasks.task.list"
         # start=-1: the portal need not count all rows for every page
-        return rows_of(self._sender, method, TASKS, filter, _LIST, select=_SELECT, start=-1)
+        return rows_of(
+            self._sender, method, TASKS, filter, _LIST, group_ids, select=_SELECT, start=-1
+        )
 
 
 def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
@@ -274,7 +302,7 @@ def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
     )
     return check.fields(
         {
-            "TITLE": check.name("title", given["title"]),
+            "TITLE": check.title("title", given["title"]),
             "RESPONSIBLE_ID": check.id("responsible_id", given["responsible_id"]),
             "GROUP_ID": check.id("group_id", given["group_id"]),
             "CREATED_BY": check.id("created_by", given["created_by"]),

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, build_call
 from ..decoding import ListShape, RecordShape
 from ..records import User
 from .arguments import Arguments
@@ -20,10 +20,13 @@ _LIST = ListShape(User)
 class Users:
     """The users of a portal."""
 
-    _sender: Sender
+    _sender: BatchSender
 
     def current(self) -> Call[User]:
-        """Get the user on whose behalf the session calls: ``user.current``."""
+        """Get the user on whose behalf the session calls: ``user.current``.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
+        """
         return build_call(self._sender, "user.current", {}, effect=Effect.READ, shape=_USER)
 
     def list(
@@ -37,8 +40,10 @@ class Users:
             start: 0, 50, 100, ...
 
         Raises:
-            InvalidCall: A name that the method does not know, an empty list, a start between
-                pages, an order by several names.
+            InvalidCall: A name that the method does not know, a value that its column cannot
+                have, an empty list, a start between pages, an order by several names.
+
+        Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
         method = "user.get"
         check = Arguments(method)
@@ -59,10 +64,12 @@ class Users:
             filter: As for `list`.
 
         Returns:
-            An async iterator, exact while rows come and go.
+            An async iterator, exact while rows come and go. `Rows.aclose` ends it early.
 
         Raises:
             InvalidCall: As for `list`.
+
+        Reading raises what sending a page raises; the next row that is wanted asks for it again.
         """
         method = "user.get"
         check = Arguments(method)
@@ -72,4 +79,4 @@ class Users:
             params = {"sort": "ID", "order": "ASC", "FILTER": conditions}
             return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
 
-        return Rows(page, conditions, USERS.floor(check, conditions))
+        return Rows(self._sender, page, [conditions], USERS.floor(check, conditions))

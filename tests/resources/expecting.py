@@ -3,10 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
-
 from bitrix_scrum_async.calls import Call, Effect
-from bitrix_scrum_async.errors import InvalidCall
 
 from ..fakes import RecordingSender, unsent
 
@@ -22,23 +19,7 @@ def expect_call(
     assert (call.method, call.params, call.effect) == (method, params, effect)
 
 
-def expect_refusal(build: Callable[[], object], argument: str | None, says: str) -> None:
-    """Nothing is built, and the message names the argument and says why."""
-    with pytest.raises(InvalidCall) as caught:
-        build()
-    error = caught.value
-    assert error.argument == argument
-    assert says in error.reason
-    assert error.method
-    assert error.method in str(error)
-
-
 def expect_result(build: Callable[[], Call[Any]], answer: Any, result: Any) -> None:
     """A portal's answer to a call becomes a result."""
     call = unsent(build())
     assert call.shape.decode(answer, call.method) == result
-
-
-def loose(value: object) -> Any:
-    """A value that the type checker would not let through."""
-    return value

@@ -9,7 +9,7 @@ from bitrix_scrum_async.calls import Call, Effect
 from bitrix_scrum_async.records import Backlog, Field
 from bitrix_scrum_async.resources import Backlogs
 
-from .expecting import SENDER, expect_call, expect_refusal, expect_result
+from .expecting import SENDER, expect_call, expect_result
 
 B = "tasks.api.scrum.backlog"
 backlogs = Backlogs(SENDER)
@@ -45,22 +45,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: backlogs.get(0), "group_id", "below 1"),
-        (lambda: backlogs.add(143, created_by=0), "created_by", "below 1"),
-        (lambda: backlogs.update(11), None, "group_id, created_by, modified_by"),
-        (lambda: backlogs.update(-1, group_id=2), "backlog_id", "below 1"),
-        (lambda: backlogs.delete(backlog_id=True), "backlog_id", "is a bool"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 BACKLOG = {"id": 11, "groupId": 143, "createdBy": 1, "modifiedBy": 1}

@@ -11,7 +11,7 @@ from bitrix_scrum_async.records import Field
 from bitrix_scrum_async.resources import Epics
 
 from ..test_converter import EPIC, EPIC_RECORD, FILES_FIELD
-from .expecting import SENDER, expect_call, expect_refusal, expect_result
+from .expecting import SENDER, expect_call, expect_result
 
 E = "tasks.api.scrum.epic"
 epics = Epics(SENDER)
@@ -100,35 +100,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: epics.add(143, name=""), "name", "is empty"),
-        (lambda: epics.add(143, name="x" * 256), "name", "256 characters"),
-        (lambda: epics.add(143, name="x", color="x" * 19), "color", "19 characters"),
-        (lambda: epics.add(143, name="x", files=[]), "files", "is empty"),
-        (lambda: epics.add(143, name="x", files=["12"]), "files[0]", "['n12']"),
-        (
-            lambda: epics.add(143, name="x", description="\ud800"),
-            "fields[description]",
-            "lone surrogate",
-        ),
-        (lambda: epics.update(4), None, "pass one of group_id, name"),
-        (lambda: epics.update(4, name=""), "name", "does not clear it"),
-        (lambda: epics.update(4, description=""), "description", "does not clear it"),
-        (lambda: epics.update(4, color=""), "color", "does not clear it"),
-        (lambda: epics.list(filter={"FILES": 1}), "filter['FILES']", "there are ID, GROUP_ID"),
-        (lambda: epics.list(filter={"createdBy": 1}), "filter['createdBy']", "write 'CREATED_BY'"),
-        (lambda: epics.all(filter={"ID": ()}), "filter['ID']", "would match every row"),
-        (lambda: epics.list(order={}), "order", "{'ID': 'asc'}"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,17 @@ def test_a_filter_is_written_in_the_portals_names(
         (SPRINTS, [5], "filter", "no map"),
         (SPRINTS, {">DATE_START": DAY}, "filter['>DATE_START']", "never matches"),
         (SPRINTS, {"date_end": "2026"}, "filter['date_end']", "never matches"),
-        (SPRINTS, {"ID": []}, "filter['ID']", "would match every row"),
-        (SPRINTS, {"ID": None}, "filter['ID']", "no value to compare"),
-        (SPRINTS, {"ID": UNSET}, "filter['ID']", "no value to compare"),
-        (SPRINTS, {"ID": [None]}, "filter['ID']", "no value to compare"),
-        (SPRINTS, {"ID": {"a": 1}}, "filter['ID']", "no value to compare"),
-        (SPRINTS, {"ID": True}, "filter['ID']", "which ID is not"),
+        (SPRINTS, {"%GROUP_ID": "14"}, "filter['%GROUP_ID']", "no comparison of GROUP_ID"),
+        (SPRINTS, {">STATUS": "active"}, "filter['>STATUS']", "there are none, =, !, !="),
+        (TASKS, {"%TITLE": "x"}, "filter['%TITLE']", "there are none, =, !, <, <=, >, >="),
+        (SPRINTS, {"ID": [1, "abc"]}, "filter['ID'][1]", "pass an int"),
+        (SPRINTS, {"GROUP_ID": 0}, "filter['GROUP_ID']", "is below 1"),
+        (SPRINTS, {"STATUS": "done"}, "filter['STATUS']", "'planned', 'active', 'completed'"),
+        (SPRINTS, {"ENTITY_TYPE": "backlog"}, "filter['ENTITY_TYPE']", "is none of 'sprint'"),
+        (TASKS, {"status": 9}, "filter['status']", "is none of 2, 3, 4, 5, 6"),
+        (TASKS, {"UF_X": None}, "filter['UF_X']", "no value"),
+        (USERS, {"EMAIL": ""}, "filter['EMAIL']", "is empty"),
+        (GROUPS, {"CLOSED": "yes"}, "filter['CLOSED']", "pass True or False"),
         (SPRINTS, {"id": 1, "ID": 2}, "filter['ID']", "second condition 'ID'"),
         (TASKS, {"tag_name": "x"}, "filter['tag_name']", "there are ID, PARENT_ID"),
         (TASKS, {"realStatus": 2}, "filter['realStatus']", "write 'REAL_STATUS'"),
@@ -96,9 +101,16 @@ def test_every_field_that_can_be_asked_for_is_taken_in_snake_case(
     columns: Columns, record: type[Any]
 ) -> None:
     fields = {field.name for field in attrs.fields(record)}
-    for name in fields & {column.lower() for column in columns.names}:
-        if name.upper() not in columns.dates:
-            assert columns.filter(check, {name: 1}) == {name.upper(): 1}
+    ref = unsent(Backlogs(SENDER).get(143)).ref("group_id")
+    for name in fields & {column.lower() for column in columns.kinds}:
+        if not name.startswith("date_"):
+            assert columns.filter(check, {name: ref}) == {name.upper(): ref}
+
+
+def test_every_column_says_what_it_can_be_compared_with() -> None:
+    for columns in (SPRINTS, EPICS, GROUPS, TASKS, USERS):
+        for kind in columns.kinds.values():
+            assert set(kind.prefixes) & set(columns.prefixes) >= {"", "="}
 
 
 def test_an_order_is_by_id_unless_it_is_said() -> None:
@@ -133,10 +145,10 @@ def test_an_empty_filter_is_not_sent() -> None:
 
 @pytest.mark.parametrize(
     ("conditions", "floor"),
-    [({}, 0), ({">ID": 7}, 7), ({">ID": "7"}, 7), ({">ID": -1}, 0), ({">=ID": 7}, 0)],
+    [({}, 0), ({">ID": 7}, 7), ({">id": "7"}, 7), ({">ID": -1}, 0), ({">=ID": 7}, 0)],
 )
 def test_reading_begins_after_the_callers_own_bound(conditions: dict[str, Any], floor: int) -> None:
-    assert SPRINTS.floor(check, conditions) == floor
+    assert SPRINTS.floor(check, SPRINTS.filter(check, conditions)) == floor
 
 
 def test_a_reference_may_stand_in_the_filter_of_a_page() -> None:

@@ -13,7 +13,7 @@ from bitrix_scrum_async.resources import Groups
 
 from ..fakes import RecordingSender, unsent
 from ..test_converter import GROUP, LISTED_GROUP
-from .expecting import SENDER, expect_call, expect_refusal, expect_result, loose
+from .expecting import SENDER, expect_call, expect_result
 
 W = "socialnetwork.api.workgroup"
 SELECT = [
@@ -152,73 +152,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: groups.create(name="", scrum_master_id=5), "name", "is empty"),
-        (lambda: groups.create(name="x", scrum_master_id=0), "scrum_master_id", "below 1"),
-        (
-            lambda: groups.create(name="x", scrum_master_id=5, visible=loose("Y")),
-            "visible",
-            "True or False",
-        ),
-        (
-            lambda: groups.create(name="x", scrum_master_id=5, initiate_perms=loose("B")),
-            "initiate_perms",
-            "'A', 'E', 'K'",
-        ),
-        (
-            lambda: groups.create(name="x", scrum_master_id=5, sprint_duration=0),
-            "sprint_duration",
-            "below 1",
-        ),
-        (
-            lambda: groups.create(name="x", scrum_master_id=5, fields={"name": "y"}),
-            "fields['name']",
-            "write 'NAME'",
-        ),
-        (
-            lambda: groups.create(name="x", scrum_master_id=5, fields={"NAME": "y"}),
-            "fields['NAME']",
-            "pass it once",
-        ),
-        (lambda: groups.create(name="x", scrum_master_id=5, fields=loose([1])), "fields", "no map"),
-        (
-            lambda: groups.create(
-                name="x", scrum_master_id=5, date_start=DAY, date_finish=DAY - dt.timedelta(1)
-            ),
-            "date_finish",
-            "before date_start",
-        ),
-        (lambda: groups.update(143), None, "or fields"),
-        (
-            lambda: groups.update(143, fields={"GROUP_ID": 9}),
-            "fields['GROUP_ID']",
-            "pass it once",
-        ),
-        (
-            lambda: groups.update(143, name=loose(None)),
-            "name",
-            "leave the argument out to change nothing",
-        ),
-        (lambda: groups.add_members(143, user_ids=[]), "user_ids", "is empty"),
-        (lambda: groups.add_members(143, user_ids=[5, 0]), "user_ids[1]", "below 1"),
-        (lambda: groups.add_members(143, user_ids=loose(5)), "user_ids", "is a int"),
-        (
-            lambda: groups.list(filter={"scrum_master_id": 5}),
-            "filter['scrum_master_id']",
-            "there are ID, NAME",
-        ),
-        (lambda: groups.list(filter={"ID": True}), "filter['ID']", "is a boolean"),
-        (lambda: groups.list(start=25), "start", "0, 50, 100"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bitrix_scrum_async.records import Field, Stage, StageType
 from bitrix_scrum_async.resources import Kanban
 
 from ..fakes import unsent
-from .expecting import SENDER, expect_call, expect_refusal, expect_result, loose
+from .expecting import SENDER, expect_call, expect_result
 
 K = "tasks.api.scrum.kanban"
 kanban = Kanban(SENDER)
@@ -80,29 +80,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: kanban.add_stage(57, name=""), "name", "is empty"),
-        (
-            lambda: kanban.add_stage(57, name="x", type=loose("DONE")),
-            "type",
-            "'NEW', 'WORK', 'FINISH'",
-        ),
-        (lambda: kanban.add_stage(57, name="x", sort=loose("100")), "sort", "whole number"),
-        (lambda: kanban.add_stage(57, name="x", color="x" * 19), "color", "19 characters"),
-        (lambda: kanban.update_stage(58), None, "pass one of name, type"),
-        (lambda: kanban.update_stage(58, name=""), "name", "is empty"),
-        (lambda: kanban.add_task(57, task_id=0, stage_id=58), "task_id", "below 1"),
-        (lambda: kanban.get_stages(0), "sprint_id", "below 1"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bitrix_scrum_async.records import Field, ScrumTask
 from bitrix_scrum_async.resources import ScrumTasks
 
 from ..fakes import unsent
-from .expecting import SENDER, expect_call, expect_refusal, expect_result, loose
+from .expecting import SENDER, expect_call, expect_result
 
 T = "tasks.api.scrum.task"
 scrum_tasks = ScrumTasks(SENDER)
@@ -46,25 +46,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: scrum_tasks.update(751), None, "pass one of entity_id, story_points"),
-        (lambda: scrum_tasks.update(751, epic_id=0), "epic_id", "the portal cannot"),
-        (lambda: scrum_tasks.update(751, epic_id=-4), "epic_id", "below 1"),
-        (lambda: scrum_tasks.update(0, epic_id=4), "task_id", "below 1"),
-        (lambda: scrum_tasks.update(751, story_points=loose(None)), "story_points", "such as '3'"),
-        (lambda: scrum_tasks.update(751, story_points=loose(True)), "story_points", "is a bool"),  # noqa: FBT003
-        (lambda: scrum_tasks.update(751, story_points=float("nan")), "story_points", "finite"),
-        (lambda: scrum_tasks.update(751, entity_id=loose([1])), "entity_id", "is a list"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 @pytest.mark.parametrize(

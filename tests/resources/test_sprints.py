@@ -14,7 +14,7 @@ from bitrix_scrum_async.resources import Sprints
 
 from ..fakes import RecordingSender, unsent
 from ..test_converter import SPRINT, SPRINT_RECORD
-from .expecting import SENDER, expect_call, expect_refusal, expect_result
+from .expecting import SENDER, expect_call, expect_result
 
 S = "tasks.api.scrum.sprint"
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
@@ -114,51 +114,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: add(name=""), "name", "is empty"),
-        (lambda: add(name="x" * 256), "name", "256 characters"),
-        (lambda: add(name=5), "name", "pass a text"),
-        (lambda: add(group_id="143"), "group_id", "is a str"),
-        (lambda: add(created_by=None), "created_by", "is a NoneType"),
-        (lambda: add(date_start=dt.datetime(2026, 1, 5)), "date_start", "no time zone"),  # noqa: DTZ001
-        (lambda: add(date_end="2026-01-19"), "date_end", "1970-01-01"),
-        (lambda: add(date_end=dt.date(2026, 1, 19)), "date_end", "is a date"),
-        (lambda: add(date_end=START - dt.timedelta(seconds=1)), "date_end", "before date_start"),
-        (lambda: add(status="done"), "status", "'planned', 'active', 'completed'"),
-        (lambda: add(sort="1"), "sort", "whole number"),
-        (lambda: sprints.update(57), None, "pass one of group_id, name"),
-        (lambda: sprints.update(57, name=""), "name", "is empty"),
-        (lambda: sprints.update(57, name="0"), "name", "ignored by the portal"),
-        (
-            lambda: sprints.update(57, date_start=END, date_end=START),
-            "date_end",
-            "before date_start",
-        ),
-        (lambda: sprints.complete(group_id=0), "group_id", "below 1"),
-        (lambda: sprints.start(2**63), "sprint_id", "above"),
-        (lambda: sprints.list(filter={"groupId": 5}), "filter['groupId']", "write 'GROUP_ID'"),
-        (lambda: sprints.list(filter={"GOAL": "x"}), "filter['GOAL']", "there are ID, GROUP_ID"),
-        (
-            lambda: sprints.list(filter={">=DATE_START": START}),
-            "filter['>=DATE_START']",
-            "never matches",
-        ),
-        (lambda: sprints.all(filter={"date_end": START}), "filter['date_end']", "never matches"),
-        (lambda: sprints.list(filter={"ID": []}), "filter['ID']", "would match every row"),
-        (lambda: sprints.list(order={"name": "up"}), "order['name']", "'asc' or 'desc'"),
-        (lambda: sprints.list(start=30), "start", "0, 50, 100"),
-        (lambda: sprints.list(start=-1), "start", "0, 50, 100"),
-        (lambda: sprints.all(filter={"STATUS": None}), "filter['STATUS']", "no value"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 def test_complete_wants_the_group_by_name() -> None:

@@ -13,7 +13,7 @@ from bitrix_scrum_async.resources import Tasks
 
 from ..fakes import RecordingSender, unsent
 from ..test_converter import TASK, TASK_RECORD
-from .expecting import SENDER, expect_call, expect_refusal, expect_result, loose
+from .expecting import SENDER, expect_call, expect_result
 
 SELECT = [
     "ID",
@@ -142,76 +142,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: tasks.add(title="", responsible_id=2, group_id=143), "title", "is empty"),
-        (lambda: tasks.add(title="x", responsible_id=0, group_id=143), "responsible_id", "below 1"),
-        (
-            lambda: tasks.add(title="x", responsible_id=2, group_id=143, deadline=NAIVE),
-            "deadline",
-            "no time zone",
-        ),
-        (
-            lambda: tasks.add(title="x", responsible_id=2, group_id=143, status=loose(9)),
-            "status",
-            "2, 3, 4, 5, 6",
-        ),
-        (
-            lambda: tasks.add(title="x", responsible_id=2, group_id=143, priority=loose("1")),
-            "priority",
-            "0, 1, 2",
-        ),
-        (
-            lambda: tasks.add(title="x", responsible_id=2, group_id=143, xml_id=""),
-            "xml_id",
-            "is empty",
-        ),
-        (
-            lambda: tasks.add(title="x", responsible_id=2, group_id=143, tags=[]),
-            "tags",
-            "leave it out",
-        ),
-        (
-            lambda: tasks.add(title="x", responsible_id=2, group_id=143, tags=[""]),
-            "tags[0]",
-            "is empty",
-        ),
-        (
-            lambda: tasks.add(title="x", responsible_id=2, group_id=143, tags=loose("a")),
-            "tags",
-            "is a str",
-        ),
-        (
-            lambda: tasks.add(
-                title="x", responsible_id=2, group_id=143, fields={"timeEstimate": 1}
-            ),
-            "fields['timeEstimate']",
-            "write 'TIME_ESTIMATE'",
-        ),
-        (
-            lambda: tasks.update(751, start_date_plan=DAY, end_date_plan=DAY - dt.timedelta(1)),
-            "end_date_plan",
-            "before start_date_plan",
-        ),
-        (lambda: tasks.update(751), None, "or fields"),
-        (lambda: tasks.list(filter={"groupId": 143}), "filter['groupId']", "write 'GROUP_ID'"),
-        (lambda: tasks.list(filter={"GRUPPE": 143}), "filter['GRUPPE']", "there are ID, PARENT_ID"),
-        (lambda: tasks.list(filter={"%%TITLE": "x"}), "filter['%%TITLE']", "no comparison"),
-        (
-            lambda: tasks.list(filter={">=CREATED_DATE": NAIVE}),
-            "filter['>=CREATED_DATE']",
-            "no time zone",
-        ),
-        (lambda: tasks.all(filter={"ID": [1, None]}), "filter['ID']", "no value"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 @pytest.mark.parametrize(

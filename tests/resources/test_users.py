@@ -11,7 +11,7 @@ from bitrix_scrum_async.resources import Users
 
 from ..fakes import RecordingSender
 from ..test_converter import USER
-from .expecting import SENDER, expect_call, expect_refusal, expect_result
+from .expecting import SENDER, expect_call, expect_result
 
 users = Users(SENDER)
 RECORD = User(
@@ -51,21 +51,6 @@ def test_a_method_builds_its_call(
     build: Callable[[], Call[Any]], method: str, params: Mapping[str, Any], effect: Effect
 ) -> None:
     expect_call(build, method, params, effect)
-
-
-@pytest.mark.parametrize(
-    ("build", "argument", "says"),
-    [
-        (lambda: users.list(filter={"lastName": "x"}), "filter['lastName']", "write 'LAST_NAME'"),
-        (lambda: users.list(filter={"ID": []}), "filter['ID']", "would match every row"),
-        (lambda: users.list(order={"ID": "asc", "NAME": "asc"}), "order", "by one"),
-        (lambda: users.list(start=7), "start", "0, 50, 100"),
-    ],
-)
-def test_what_a_portal_would_take_wrongly_is_refused(
-    build: Callable[[], object], argument: str | None, says: str
-) -> None:
-    expect_refusal(build, argument, says)
 
 
 @pytest.mark.parametrize(
