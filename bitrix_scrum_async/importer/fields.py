@@ -169,6 +169,28 @@ class Listing:
         return tuple(self.item(member, place.at(n)) for n, member in enumerate(members))
 
 
+@attrs.frozen
+class Named:
+    """Reads a map whose keys are names that the author chose.
+
+    Attributes:
+        item: Reads what stands under a name.
+        nothing: Whether nothing may stand there; it is kept as ``None``.
+    """
+
+    item: Reader
+    nothing: bool = attrs.field(default=False, kw_only=True)
+
+    def __call__(self, value: Any, place: Place) -> Any:
+        if not isinstance(value, dict):
+            return place.wrong(f"must be a map of names, is {_kind(value)}")
+        members = cast("dict[str, Any]", value)
+        return {
+            name: None if member is None and self.nothing else self.item(member, place.at(name))
+            for name, member in members.items()
+        }
+
+
 def _fields(record: "Record") -> dict[str, "attrs.Attribute[Any]"]:
     return {field.name: field for field in attrs.fields(record.cls)}
 

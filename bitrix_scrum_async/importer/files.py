@@ -67,8 +67,8 @@ def read(path: FilePath) -> Source:
             path, f"is not UTF-8 (byte {error.start}): save it in that encoding"
         ) from None
     if form == "yaml":
-        return _yaml(str(path), text)
-    return _json(str(path), text) if form == "json" else _json_lines(str(path), text)
+        return yaml_source(str(path), text)
+    return json_source(str(path), text) if form == "json" else _json_lines(str(path), text)
 
 
 def form_of(path: FilePath) -> str:
@@ -131,7 +131,12 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _json(file: str, text: str) -> Source:
+def json_source(file: str, text: str) -> Source:
+    """Read JSON as a tree; numbers keep their spelling.
+
+    Raises:
+        PlanError: It is no JSON, or no object says what it means.
+    """
     try:
         tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -264,7 +269,12 @@ def _pyyaml(file: str) -> Any:
     return yaml
 
 
-def _yaml(file: str, text: str) -> Source:
+def yaml_source(file: str, text: str) -> Source:
+    """Read YAML as a tree; scalars keep their spelling.
+
+    Raises:
+        PlanError: It is no YAML, or YAML that means nothing in a plan.
+    """
     yaml = _pyyaml(file)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     problems: list[Problem] = []
