@@ -29,7 +29,9 @@ from ..importer import Importer, JournalError, Plan, PlanError, verify
 from ..importer.demo import load_demo_plan
 from ..session import PortalSession
 from ..transport.limits import Limits
+from .convert import convert_command
 from .display import show_report, show_verification, shown_progress, silence
+from .schema import schema
 
 _LIMITS: dict[str, Callable[[], Limits]] = {
     "cloud": Limits.cloud,
@@ -64,6 +66,9 @@ def cli() -> None:
     BITRIX24_WEBHOOK_FILE names.
     """
 
+
+cli.add_command(convert_command)
+cli.add_command(schema)
 
 @cli.command(name="import")
 @click.argument("plan", type=click.Path(path_type=Path))
