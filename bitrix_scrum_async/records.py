@@ -6,6 +6,8 @@ it says nothing at all.
 
 import datetime as dt
 import enum
+import re
+from typing import Any
 
 import attrs
 
@@ -44,6 +46,35 @@ class MemberRole(enum.StrEnum):
     MEMBER = "K"
 
 
+# What tells one record from another stands first in its repr.
+_FIRST = ("id", "name", "title", "status")
+
+_NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,9})?")
+
+
+def _readable(self: Any) -> str:
+    """A record on one line: what names it first, nothing that is empty, no long text in full."""
+    cls: type[Any] = self.__class__
+    fields = attrs.fields_dict(cls)
+    names = [name for name in _FIRST if name in fields]
+    names += [name for name in fields if name not in names]
+    shown = [
+        f"{name}={_shown(value)}"
+        for name in names
+        if (value := getattr(self, name)) is not None and value != fields[name].default
+    ]
+    return f"{cls.__name__}({', '.join(shown)})"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "seconds" if value.second else "minutes")
+    if isinstance(value, enum.Enum):
+        return f"{type(value).__name__}.{value.name}"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 @attrs.frozen(kw_only=True)
 class Backlog:
     """The backlog of a scrum group; a group has at most one.
@@ -54,6 +85,8 @@ class Backlog:
         created_by: A user id.
         modified_by: A user id; 0 in the answer to a change that did not name one.
     """
+
+    __repr__ = _readable
 
     id: int
     group_id: int
@@ -79,6 +112,8 @@ class Sprint:
         entity_type: Always ``"sprint"``.
     """
 
+    __repr__ = _readable
+
     id: int
     group_id: int
     name: str
@@ -92,9 +127,19 @@ class Sprint:
     entity_type: str = "sprint"
 
     @property
+    def is_planned(self) -> bool:
+        """Whether it waits for its start."""
+        return self.status == SprintStatus.PLANNED
+
+    @property
     def is_active(self) -> bool:
         """Whether it runs now. A planned and a completed sprint do not."""
         return self.status == SprintStatus.ACTIVE
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether it has run."""
+        return self.status == SprintStatus.COMPLETED
 
     @property
     def duration(self) -> dt.timedelta | None:
@@ -119,6 +164,8 @@ class Epic:
         files: Ids of its attachments. Only ``epics.get`` gives them; empty elsewhere.
     """
 
+    __repr__ = _readable
+
     id: int
     group_id: int
     name: str
@@ -142,6 +189,8 @@ class Stage:
         color: Six hexadecimal digits without ``#``.
     """
 
+    __repr__ = _readable
+
     id: int
     sprint_id: int
     name: str
@@ -163,12 +212,21 @@ class ScrumTask:
         modified_by: A user id.
     """
 
+    __repr__ = _readable
+
     entity_id: int
     story_points: str
     epic_id: int
     sort: int
     created_by: int
     modified_by: int
+
+    @property
+    def points(self) -> float | None:
+        """The story points as a number; ``None`` where there are none, or another text."""
+        if not _NUMBER.fullmatch(self.story_points):
+            return None
+        return float(self.story_points.replace(",", "."))
 
 
 @attrs.frozen(kw_only=True)
@@ -194,6 +252,8 @@ class Group:
         subject_id: Its subject, where the portal tells.
         number_of_members: How many users belong to it, where the portal tells.
     """
+
+    __repr__ = _readable
 
     id: int
     name: str
@@ -234,6 +294,8 @@ class Member:
         role: `MemberRole`, or the portal's letter where it is not one of these.
     """
 
+    __repr__ = _readable
+
     user_id: int
     role: MemberRole | str
 
@@ -265,6 +327,8 @@ class Task:
         xml_id: Your own key for it; the portal does not make it unique.
     """
 
+    __repr__ = _readable
+
     id: int
     title: str
     status: TaskStatus | int
@@ -291,6 +355,13 @@ class Task:
         """Whether it is done."""
         return self.status == TaskStatus.COMPLETED
 
+    @property
+    def duration(self) -> dt.timedelta | None:
+        """From its planned start to its planned end; ``None`` where it has not both."""
+        if self.start_date_plan is None or self.end_date_plan is None:
+            return None
+        return self.end_date_plan - self.start_date_plan
+
 
 @attrs.frozen(kw_only=True)
 class User:
@@ -307,6 +378,8 @@ class User:
         user_type: Such as ``"employee"`` or ``"extranet"``.
         departments: Ids of their departments.
     """
+
+    __repr__ = _readable
 
     id: int
     active: bool | None = None
@@ -331,5 +404,7 @@ class Field:
     Attributes:
         type: ``"integer"``, ``"string"`` or ``"array"``.
     """
+
+    __repr__ = _readable
 
     type: str

@@ -1,6 +1,7 @@
 """The portal's JSON to records and back."""
 
 import datetime as dt
+import doctest
 import enum
 from typing import Any
 
@@ -11,6 +12,7 @@ from cattrs import Converter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitrix_scrum_async import converter as converter_module
 from bitrix_scrum_async.converter import (
     RECORDS,
     configure_converter,
@@ -364,7 +366,8 @@ def test_a_group_in_capitals_is_spelled_in_capitals() -> None:
 
 # Any record, and any JSON.
 
-MOMENTS = st.datetimes(timezones=st.just(dt.UTC) | st.just(MOSCOW))
+OFFSETS = st.integers(-86_399, 86_399).map(lambda seconds: dt.timezone(dt.timedelta(0, seconds)))
+MOMENTS = st.datetimes(timezones=OFFSETS)
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(min_value=-(10**18), max_value=10**18),
     str: st.text(),
@@ -392,6 +395,9 @@ def test_a_record_survives_a_trip_through_json(record: Any) -> None:
     there = converter.unstructure(record)
     assert plain(there)
     assert converter.structure(there, kind_of(record)) == record
+    sent = orjson.loads(orjson.dumps(there))
+    assert converter.structure(sent, kind_of(record)) == record
+    assert decoder(kind_of(record))(sent, "m", "") == record
 
 
 def plain(value: Any) -> bool:
@@ -410,13 +416,41 @@ KEYS = sorted(
     }
     | {"VALUE", "title", "task", "tasks", "fields", "0"}
 )
+
+
+def nested(depth: int) -> Any:
+    """Lists and maps in each other, as deep as JSON can be read."""
+    value: Any = "x"
+    for level in range(depth):
+        value = {"id": value} if level % 2 else [value]
+    return value
+
+
+# What readers of JSON and portals have given somebody, somewhere.
+ODD: list[Any] = [
+    *("Y", "active", "7", "-0", "1e5", " 7", "7\n", "0x10", "\u0663", "1_000", "9" * 5000),
+    *("NaN", "Infinity", "null", "\ud800", "\x00", "a" * 10_000),
+    *("0000-01-01T00:00:00+00:00", "10000-01-01T00:00:00+00:00", "-0001-01-01T00:00:00Z"),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00+03:00"),
+    *("2026-10-05T00:00:00+99:99", "2026-10-05T00:00:00+23:59:59.999999", "2026-10-05T24:00:00Z"),
+    *("2026-10-05T00:00:00+03:00", "2026-10-05", "2026-W41-1T00:00:00Z", "20261005T000000Z"),
+    *("2026-10-05T00:00:60Z", "2026-10-05\ud80000:00:00Z", "2026-10-05T00:00:00,5Z"),
+    *(10**5000, -(10**5000), 2**64, 1e308, float("nan"), float("inf"), -0.0),
+    *([], {}, [[]], [{}], {"": ""}, {"0": {}}, {"id": []}, nested(3000), [nested(3000)]),
+]
+
+
+def odd(number: int) -> Any:
+    return ODD[number]
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
-    | st.floats(allow_nan=False)
-    | st.text()
-    | st.sampled_from(["Y", "active", "7", "2026-10-05T00:00:00+03:00"]),
+    | st.floats()
+    | st.text(st.characters())
+    | st.integers(0, len(ODD) - 1).map(odd),  # no sample: some have no repr
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(st.sampled_from(KEYS) | st.text(), inner, max_size=25)
@@ -438,6 +472,19 @@ def test_any_json_gives_a_record_or_a_decode_error(cls: type[Any], answer: Any) 
     assert isinstance(attempt(cls, answer), (cls, DecodeError))
 
 
+@pytest.mark.parametrize(("answer", "record"), EXAMPLES)
+def test_any_odd_value_in_any_place_is_named_or_harmless(
+    answer: dict[str, Any], record: Any
+) -> None:
+    for key in answer:
+        for value in ODD:
+            found = attempt(kind_of(record), {**answer, key: value})
+            assert not isinstance(found, DecodeError) or (found.path, str(found) != "") == (
+                key,
+                True,
+            )
+
+
 @given(st.data())
 def test_one_wrong_value_in_a_good_answer_is_named_or_harmless(data: st.DataObject) -> None:
     answer, record = data.draw(st.sampled_from(EXAMPLES))
@@ -449,22 +496,46 @@ def test_one_wrong_value_in_a_good_answer_is_named_or_harmless(data: st.DataObje
 # Converters of one's own.
 
 
-@attrs.frozen
-class Note:
-    """What a user keeps beside a sprint."""
+def test_the_examples_of_the_documentation_hold() -> None:
+    found = doctest.DocTestFinder().find(converter_module, globs={})
+    results = [doctest.DocTestRunner().run(test) for test in found]
+    assert sum(result.attempted for result in results) > 10
+    assert sum(result.failed for result in results) == 0
 
-    sprint: Sprint
-    said_on: dt.date
 
-
-def test_a_converter_takes_hooks_beside_the_records() -> None:
+def test_a_record_may_get_another_hook() -> None:
     converter = make_converter()
-    converter.register_unstructure_hook(dt.date, lambda day: day.isoformat())
+    converter.register_unstructure_hook(Backlog, lambda backlog: backlog.id)
+    converter.register_structure_hook(
+        Backlog, lambda key, _: Backlog(id=key, group_id=0, created_by=0, modified_by=0)
+    )
+    backlog = Backlog(id=11, group_id=0, created_by=0, modified_by=0)
+    assert converter.unstructure({"of": backlog}) == {"of": 11}
+    assert converter.structure([11], list[Backlog]) == [backlog]
+    answer = {"id": 11, "groupId": 0, "createdBy": 0, "modifiedBy": 0}
+    assert decoder(Backlog)(answer, "m", "") == backlog
+
+
+@attrs.frozen(kw_only=True)
+class Watched(Group):
+    """A group of a user's own."""
+
+    watched_since: dt.date
+    scrum_master_id: int = 0  # never None
+
+
+@pytest.mark.parametrize("answer", [GROUP, LISTED_GROUP])
+def test_a_class_made_from_a_record_is_read_as_the_record_is(answer: dict[str, Any]) -> None:
+    key = "WATCHED_SINCE" if answer is GROUP else "watchedSince"
+    converter = make_converter()
     converter.register_structure_hook(dt.date, lambda text, _: dt.date.fromisoformat(text))
-    note = Note(SPRINT_RECORD, dt.date(2026, 10, 7))
-    there = converter.unstructure(note)
-    assert there == {"sprint": SPRINT, "said_on": "2026-10-07"}
-    assert converter.structure(there, Note) == note
+    converter.register_unstructure_hook(dt.date, dt.date.isoformat)
+    found = converter.structure({**answer, key: "2026-10-07"}, Watched)
+    assert (found.id, found.active, found.scrum_master_id) == (143, True, 5)
+    assert found.watched_since == dt.date(2026, 10, 7)
+    there = converter.unstructure(found)
+    assert there["watchedSince"] == "2026-10-07"
+    assert converter.structure(there, Watched) == found
 
 
 def test_configuring_a_converter_leaves_other_types_alone() -> None:
