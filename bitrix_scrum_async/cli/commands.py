@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anyio
+import attrs
 import click
 import orjson
 
@@ -27,10 +28,13 @@ from ..errors import (
 )
 from ..importer import Importer, JournalError, Plan, PlanError, verify
 from ..importer.demo import load_demo_plan
+from ..importer.selection import select
 from ..session import PortalSession
 from ..transport.limits import Limits
 from .convert import convert_command
 from .display import show_report, show_verification, shown_progress, silence
+from .interrupt import ending_in_order
+from .journal import journal as journal_commands
 from .schema import schema
 
 _LIMITS: dict[str, Callable[[], Limits]] = {
@@ -51,10 +55,10 @@ class Refused(click.ClickException):
         click.echo(self.message, err=True)
 
 
-def _finite(_: click.Context, __: click.Parameter, seconds: float) -> float:
-    if math.isfinite(seconds):
-        return seconds
-    raise click.BadParameter(f"{seconds} is no number of seconds")
+def _finite(_: click.Context, __: click.Parameter, number: float | None) -> float | None:
+    if number is None or math.isfinite(number):
+        return number
+    raise click.BadParameter(f"{number} is not finite")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -67,8 +71,10 @@ def cli() -> None:
     """
 
 
+cli.add_command(journal_commands)
 cli.add_command(convert_command)
 cli.add_command(schema)
+
 
 @cli.command(name="import")
 @click.argument("plan", type=click.Path(path_type=Path))
@@ -94,6 +100,25 @@ cli.add_command(schema)
     metavar="SECONDS",
     help="How long a request whose answer was lost may still be running in the portal.",
 )
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="KEY",
+    help="Import only the group with this key. May be given several times.",
+)
+@click.option(
+    "--max-errors",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="End the run once so many writes have failed. The next run goes on.",
+)
+@click.option(
+    "--limit-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
+    metavar="R",
+    help="Send at most R requests a second, where --limits would allow more.",
+)
 @click.option("--verify", "reading", is_flag=True, help="Read everything back afterwards.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, not as a table.")
 def import_(
@@ -101,6 +126,9 @@ def import_(
     journal: Path | None,
     limits: str,
     settle_after: float,
+    only: tuple[str, ...],
+    max_errors: int | None,
+    limit_rate: float | None,
     *,
     reading: bool,
     as_json: bool,
@@ -109,21 +137,24 @@ def import_(
 
     Run it again to go on after an interruption or a failure: what is there is not created again.
     """
-    loaded = Plan.load(plan)
     journal = journal or plan.with_name(f"{plan.stem}.journal.sqlite")
 
-    async def run() -> int:
-        async with open_portal(_LIMITS[limits]()) as portal:
-            return await _import(
-                portal,
-                loaded,
-                journal,
-                settle_after=settle_after,
-                reading=reading,
-                as_json=as_json,
-            )
+    loaded = Plan.load(plan)
+    select(loaded, only)
+    go_on = f"Run the same command again to go on; {journal} knows what is done."
 
-    return _finish(run, f"Run the same command again to go on; {journal} knows what is done.")
+    async def run() -> int:
+        async with open_portal(_limited(_LIMITS[limits](), limit_rate)) as portal:
+            importer = Importer(
+                portal,
+                journal=journal,
+                settle_after=settle_after,
+                max_errors=max_errors,
+                only=only,
+            )
+            return await _import(importer, loaded, reading=reading, as_json=as_json, go_on=go_on)
+
+    return _finish(run, go_on)
 
 
 @cli.command()
@@ -141,9 +172,8 @@ def demo(*, as_json: bool) -> int:
                 Emulator(limits="off", record=0, task_stage_id="card") as emulator,
                 PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
             ):
-                return await _import(
-                    portal, plan, Path(folder) / "journal", reading=True, as_json=as_json
-                )
+                importer = Importer(portal, journal=Path(folder) / "journal")
+                return await _import(importer, plan, reading=True, as_json=as_json)
 
     return _finish(run, "")
 
@@ -195,6 +225,9 @@ def run() -> int:
     except PlanError as error:
         _say_problems(error)
         return 2
+    except JournalError as error:
+        click.echo(_line(error), err=True)
+        return 2
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -226,18 +259,26 @@ def open_portal(limits: Limits) -> PortalSession:
         raise Refused(f"the webhook cannot be used: {said}") from None
 
 
+def _limited(limits: Limits, rate: float | None) -> Limits:
+    """Lower limits to so many requests in any second."""
+    if rate is None:
+        return limits
+    slow = min(rate, limits.per_second or rate)
+    return attrs.evolve(limits, per_second=slow, burst=min(limits.burst, max(1, int(rate))))
+
+
 async def _import(
-    portal: PortalSession,
-    plan: Plan,
-    journal: Path,
-    *,
-    settle_after: float = 60.0,
-    reading: bool,
-    as_json: bool,
+    importer: Importer, plan: Plan, *, reading: bool, as_json: bool, go_on: str = ""
 ) -> int:
-    importer = Importer(portal, journal=journal, settle_after=settle_after)
-    with shown_progress() as on_progress:
-        report = await importer.run(plan, on_progress)
+    def tell() -> None:
+        click.echo(
+            "Interrupted: waiting for the answers to what was sent. Ctrl-C again ends at once.",
+            err=True,
+        )
+
+    with ending_in_order(tell) as stop, shown_progress() as on_progress:
+        report = await importer.run(plan, on_progress, stop=stop)
+    plan = select(plan, importer.only)
     if not as_json:
         show_report(plan, report)
     tree = report.as_json()
@@ -245,7 +286,9 @@ async def _import(
     try:
         if reading and report.stopped is None:
             with shown_progress() as on_progress:
-                found = await verify(portal, plan, journal=journal, on_progress=on_progress)
+                found = await verify(
+                    importer.portal, plan, journal=importer.journal, on_progress=on_progress
+                )
             same = found.same
             tree["verification"] = found.as_json()
             if not as_json:
@@ -258,6 +301,9 @@ async def _import(
         # Also after Ctrl-C: what was imported is in the portal.
         if as_json:
             click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
+    if stop.is_set():
+        click.echo(f"Interrupted. {go_on}".rstrip(), err=True)
+        return 130
     return 0 if report.complete and same else 1
 
 

@@ -81,7 +81,7 @@ def silence(stream: TextIO) -> None:
 
 def show_report(plan: Plan, report: Report) -> None:
     """Print what is in the portal now, group by group, and what is not."""
-    console = _console()
+    console = plain_console()
     table = Table(title=f"Imported into {report.portal}", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("Group", min_width=20)
     columns = {name: partial(_there, report, kind) for name, kind in _COLUMNS.items()}
@@ -102,24 +102,24 @@ def show_report(plan: Plan, report: Report) -> None:
         f"{created} writes in {report.requests} requests and {report.seconds:.1f} s{before}.",
         highlight=False,
     )
-    _list(console, [str(missing) for missing in report.missing])
+    print_lines(console, [str(missing) for missing in report.missing])
     if report.changed:
         console.print(
             "Changed in the plan since an earlier run wrote them, and left alone, so the portal "
             "is not as planned:",
             soft_wrap=True,
         )
-        _list(console, report.changed)
+        print_lines(console, report.changed)
         console.print("Change them in the portal, or the plan back.")
     if report.stopped is not None:
-        _list(console, [f"Stopped: {report.stopped}"])
+        print_lines(console, [f"Stopped: {report.stopped}"])
     if report.missing or report.stopped is not None:
         console.print("Run the same command again to try what is missing.")
 
 
 def show_verification(found: Verification) -> None:
     """Print what was read back and what differs."""
-    console = _console()
+    console = plain_console()
     checked = ", ".join(f"{n} x {kind}" for kind, n in found.checked.items())
     for kind, n in found.unseen.items():
         console.print(f"{n} x {kind}: this portal does not show how they stand.", highlight=False)
@@ -127,15 +127,15 @@ def show_verification(found: Verification) -> None:
         console.print(f"Read back, all as planned: {checked}.", highlight=False)
         return
     console.print(f"Read back: {checked}. {len(found.differences)} differences:", highlight=False)
-    _list(console, [str(difference) for difference in found.differences])
+    print_lines(console, [str(difference) for difference in found.differences])
 
 
-def _console() -> Console:
+def plain_console() -> Console:
     # In a file or a log nobody sets a width, and 80 columns fold the names of groups.
     return Console() if sys.stdout.isatty() else Console(width=120)
 
 
-def _list(console: Console, lines: list[str]) -> None:
+def print_lines(console: Console, lines: list[str]) -> None:
     for line in lines[:_MOST_LINES]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if len(lines) > _MOST_LINES:

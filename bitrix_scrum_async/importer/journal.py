@@ -221,6 +221,36 @@ class Journal:
             raise
         return journal
 
+    @classmethod
+    def write(
+        cls,
+        path: str | PathLike[str],
+        *,
+        portal: str,
+        task_mark: TaskMark | None,
+        entries: Iterable[Entry],
+    ) -> None:
+        """Write a new journal that knows something already, in one transaction.
+
+        Args:
+            path: The new file.
+            portal: As for `open`.
+            task_mark: What tells our tasks in this portal.
+            entries: What is known.
+
+        Raises:
+            JournalError: The file cannot be written.
+        """
+        with cls.open(path, portal=portal) as journal, transaction(journal._database):
+            journal._database.execute("UPDATE journal SET task_mark = ?", (task_mark,))
+            journal._database.executemany(
+                "INSERT INTO writes (kind, grp, key, state, fingerprint, intended_at, id,"
+                " settled_at, error, name, xml_id, tag, lost_at) VALUES (:kind, :group, :key,"
+                " :state, :fingerprint, :intended_at, :id, :settled_at, :error, :name, :xml_id,"
+                " :tag, :lost_at)",
+                [attrs.asdict(each) for each in entries],
+            )
+
     def close(self) -> None:
         """Close the file; everything in it is on the disk."""
         self._database.close()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from ..calls import Call
-from ..errors import BitrixScrumError
+from ..errors import BitrixScrumError, InvalidCall
 from ..session import PortalSession
 
 T = TypeVar("T")
@@ -30,10 +30,15 @@ async def read_lists(
     found: list[dict[int, T] | BitrixScrumError] = [{} for _ in lists]
     open_ = list(range(len(lists)))
     while open_:
-        calls = [lists[n](max(_rows(found[n]), default=0)) for n in open_]
-        answers: tuple[Any, ...] = await portal.batch(*calls, return_exceptions=True)
+        calls: dict[int, Call[list[T]]] = {}
+        for n in open_:
+            try:
+                calls[n] = lists[n](max(_rows(found[n]), default=0))
+            except InvalidCall as error:
+                found[n] = error
+        answers: tuple[Any, ...] = await portal.batch(*calls.values(), return_exceptions=True)
         more: list[int] = []
-        for n, answer in zip(open_, answers, strict=True):
+        for n, answer in zip(calls, answers, strict=True):
             if isinstance(answer, BitrixScrumError):
                 found[n] = answer
                 continue

@@ -1,7 +1,9 @@
 """The importer: a plan into a portal, phase by phase over all groups at once."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import anyio
 import attrs
 
+from ..errors import NotExecuted
 from ..session import PortalSession
 from .authors import Authors, identify
 from .boards import match_board
@@ -19,7 +22,7 @@ from .progress import OnProgress, silent
 from .report import Report
 from .selection import select
 from .settle import Settling
-from .waves import WAVE, ImportStopped, Waves
+from .waves import INTERRUPTED, WAVE, ImportStopped, Waves
 from .write import Write
 from .writes import GroupWrites
 
@@ -75,44 +78,76 @@ class Importer:
         plan.check()
         keys = [group.key for group in plan.groups]
         plan = select(plan, self.only)
-        # A new journal is begun only for a portal that answers.
-        known = await identify(self.portal, plan) if is_new(self.journal) else None
-        with Journal.open(self.journal, portal=self.portal.host, groups=keys) as journal:
-            authors = known or await identify(self.portal, plan)
-            report = Report(portal=self.portal.host)
-            groups = [GroupWrites(self.portal, journal, group, authors) for group in plan.groups]
-            try:
-                await self._settle(journal, plan, authors, on_progress)
-                waves = Waves(
-                    portal=self.portal,
-                    journal=journal,
-                    report=report,
-                    on_progress=on_progress,
-                    size=self.wave,
-                    max_errors=self.max_errors,
-                    stop=stop,
-                )
-                await _phases(waves, groups)
-            except ImportStopped as stopped:
-                report.stopped = str(stopped)
-            for group in groups:
-                report.changed.extend(group.no_longer_planned())
+        try:
+            with _ending(self.portal, stop):
+                # A new journal is begun only for a portal that answers.
+                known = await identify(self.portal, plan) if is_new(self.journal) else None
+                with Journal.open(self.journal, portal=self.portal.host, groups=keys) as journal:
+                    authors = known or await identify(self.portal, plan)
+                    report = await self._import(journal, plan, authors, on_progress, stop)
+        except NotExecuted:
+            report = Report(portal=self.portal.host, stopped=INTERRUPTED)
         report.requests = self.portal.stats.requests - requests
         report.seconds = time.monotonic() - begun
         return report
 
-    async def _settle(
-        self, journal: Journal, plan: Plan, authors: Authors, on_progress: OnProgress
-    ) -> None:
-        await Settling(
-            portal=self.portal,
-            journal=journal,
-            groups=frozenset(group.key for group in plan.groups),
-            caller=authors.caller,
-            settle_after=self.settle_after,
-            on_progress=on_progress,
-            now=time.time,
-        ).run()
+    async def _import(
+        self,
+        journal: Journal,
+        plan: Plan,
+        authors: Authors,
+        on_progress: OnProgress,
+        stop: anyio.Event | None,
+    ) -> Report:
+        report = Report(portal=self.portal.host)
+        groups = [GroupWrites(self.portal, journal, group, authors) for group in plan.groups]
+        try:
+            await Settling(
+                portal=self.portal,
+                journal=journal,
+                groups=frozenset(group.key for group in plan.groups),
+                caller=authors.caller,
+                settle_after=self.settle_after,
+                on_progress=on_progress,
+                now=time.time,
+                stop=stop,
+            ).run()
+            waves = Waves(
+                portal=self.portal,
+                journal=journal,
+                report=report,
+                on_progress=on_progress,
+                size=self.wave,
+                max_errors=self.max_errors,
+                stop=stop,
+            )
+            await _phases(waves, groups)
+        except ImportStopped as stopped:
+            report.stopped = str(stopped)
+        except NotExecuted:
+            report.stopped = INTERRUPTED
+        for group in groups:
+            report.changed.extend(group.no_longer_planned())
+        return report
+
+
+@contextmanager
+def _ending(portal: PortalSession, stop: anyio.Event | None) -> Generator[None]:
+    """Let nothing more leave once the run shall end."""
+    if stop is None:
+        yield
+        return
+
+    async def watch() -> None:
+        await stop.wait()
+        portal.stop_sending()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        portal.resume_sending()
 
 
 def _over(

@@ -19,7 +19,7 @@ import anyio
 import attrs
 
 from ..calls import Call
-from ..errors import BacklogNotFound, BitrixScrumError, InvalidCall
+from ..errors import BacklogNotFound, BitrixScrumError, InvalidCall, NotExecuted
 from ..records import Task
 from ..session import PortalSession
 from .journal import Entry, Journal, Settled, State, TaskMark, Where
@@ -43,6 +43,7 @@ class Settling:
         settle_after: Seconds after which a lost request has surely ended in the portal.
         on_progress: Told of the wait.
         now: The clock, in unix seconds.
+        stop: Set by who wants the run to end in order.
     """
 
     portal: PortalSession
@@ -52,6 +53,7 @@ class Settling:
     settle_after: float
     on_progress: OnProgress
     now: Callable[[], float]
+    stop: anyio.Event | None = None
 
     async def run(self) -> None:
         """Settle every open intent that can be settled."""
@@ -79,8 +81,16 @@ class Settling:
         if seconds > 0:
             total = round(seconds) or 1
             self.on_progress(Progress(phase="waiting for lost requests", done=0, total=total))
-            await anyio.sleep(seconds)
+            await self._sleep(seconds)
             self.on_progress(Progress(phase="waiting for lost requests", done=total, total=total))
+
+    async def _sleep(self, seconds: float) -> None:
+        if self.stop is None:
+            await anyio.sleep(seconds)
+            return
+        with anyio.move_on_after(seconds):
+            await self.stop.wait()
+            raise NotExecuted("interrupted before anything was asked")
 
     def settle(self, found: Iterable[tuple[Entry, Found]]) -> None:
         """Note what was found of each open write."""

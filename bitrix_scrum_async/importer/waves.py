@@ -43,6 +43,9 @@ class ImportStopped(BitrixScrumError):
     """The run ends before its end; the next one goes on."""
 
 
+INTERRUPTED = "it was interrupted"
+
+
 @attrs.frozen
 class _Ready:
     """A write that can be sent."""
@@ -130,7 +133,7 @@ class Waves:
 
     def _check_stop(self) -> None:
         if self.stop is not None and self.stop.is_set():
-            raise ImportStopped("it was interrupted")
+            raise ImportStopped(INTERRUPTED)
         failed = self.report.total(Fate.FAILED)
         if self.max_errors is not None and failed >= self.max_errors:
             raise ImportStopped(f"{failed} writes failed, and no more than that was asked for")
@@ -208,8 +211,7 @@ class Waves:
                 settled.append(Settled(*where, State.DONE, id=standing[where]))
                 self.report.count(write.kind, write.group, Fate.PRESENT)
             elif isinstance(result, NotExecuted):
-                unsent.append(where)
-                self._miss(write, Fate.SKIPPED, _reason(result))
+                unsent.append(where)  # the run ends before it; like all behind it, it is not tried
             elif is_unknown(result, each.call.effect):
                 settled.append(Settled(*where, State.INTENDED, error=_reason(result)))
                 self._open.add((write.kind, write.group, write.marks.name))

@@ -101,7 +101,7 @@ def test_a_partly_failed_import_exits_with_1_and_a_second_run_mends_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    emulator.inject("ERROR_CORE", match=adds_wish_lists, scope="command")
+    emulator.inject("ERROR_ARGUMENT", match=adds_wish_lists, scope="command")
     assert command(monkeypatch, "import", plan) == 1
     said = capsys.readouterr().out
     assert "task shop/T-6: failed: " in said

@@ -80,7 +80,7 @@ def test_a_report_shows_what_is_missing_and_why(capsys: pytest.CaptureFixture[st
 def test_a_group_has_one_line_in_the_table(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(display, "_console", lambda: Console(width=width))
+    monkeypatch.setattr(display, "plain_console", lambda: Console(width=width))
     groups = tuple(
         GroupPlan(key=str(n), name=f"{n} A long name\nof a group " * 9, scrum_master=1)
         for n in range(3)

@@ -240,7 +240,7 @@ async def test_a_lost_request_gets_its_time(
 
     async def look(now: float, *, lost: bool) -> None:
         with Journal.open(journal, portal=portal.host, now=lambda: 1000.0) as book:
-            book.intend([intent("group")])
+            book.intend([intent("group", name="The shop", tag="import-1")])
             if lost:
                 book.settle([Settled("group", "shop", "", State.INTENDED, error="lost")])
         with Journal.open(journal, portal=portal.host, now=lambda: now) as book:
