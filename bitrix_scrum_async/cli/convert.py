@@ -146,7 +146,7 @@ def _summary(
     for title, counts in (("Changed", conversion.changed), ("Left out", conversion.left_out)):
         if counts:
             yield f"{title}:"
-            yield from (f"  {count} {what}" for what, count in counts.items())
+            yield from (f"  {count} x {what}" for what, count in counts.items())
     if export.unread:
         yield f"Columns that were not read: {', '.join(export.unread)}"
     if not converted.additions:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Names
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
@@ -75,48 +75,71 @@ def _labels(export: Export, mapping: Mapping) -> Iterable[Addition]:
 
 
 def _statuses(export: Export, mapping: Mapping) -> dict[str, StatusRule]:
-    """Return rules for new statuses: one stage a phase where a board has only one of a type."""
+    """Return rules for new statuses; a board gets one NEW stage and one FINISH stage."""
     items: dict[str, list[Item]] = {}
     for item in export.items:
         items.setdefault(item.status, []).append(item)
-    names = _new(mapping.statuses, (item.status for item in export.items))
+    names = _new(mapping.statuses, items)
     phases = {name: _phase(name, items[name]) for name in names}
-    known = [rule for rule in mapping.statuses.values() if rule is not None]
-    stages: dict[str, str] = {rule.type: rule.stage for rule in known if rule.stage}
-    of_phase: dict[str, Literal["NEW", "FINISH"]] = {"new": "NEW", "done": "FINISH"}
-    for phase, kind in of_phase.items():
-        mine = [name for name in names if phases[name] == phase]
-        if mine and kind not in stages:
-            stages[kind] = max(mine, key=lambda name: len(items[name]))
+    stages = _ends(mapping, items, phases)
+    homes = {name: _home(items[name]) for name in names}
     rules: dict[str, StatusRule] = {}
-    for name in sorted(names, key=lambda name: _rank(phases[name], name == stages.get("NEW"))):
+    for name in sorted(names, key=lambda name: _order(phases[name], name, stages, homes)):
         sprint = None
         if export.tool == "trello":
             sprint = name if names_a_sprint(name) else _CURRENT
         if sprint == name:
-            done = phases[name] == "done" or None
-            rules[name] = StatusRule(sprint=name, done=done)
-        elif phases[name] == "backlog" and export.tool == "trello":
+            rules[name] = StatusRule(sprint=name, done=phases[name] == "done" or None)
+        elif phases[name] == "backlog":
             rules[name] = StatusRule(backlog=True)
         elif phases[name] == "done":
-            rules[name] = StatusRule(stage=stages["FINISH"], type="FINISH", sprint=sprint)
-        elif phases[name] == "new" and (export.tool == "jira" or name == stages["NEW"]):
+            stage = stages[homes[name], "FINISH"]
+            rules[name] = StatusRule(stage=stage, type="FINISH", sprint=sprint)
+        elif phases[name] == "new" and (
+            export.tool == "jira" or name == stages[homes[name], "NEW"]
+        ):
             # Lists are columns that the team looks at; Jira's boards fold statuses like this.
-            rules[name] = StatusRule(stage=stages["NEW"], type="NEW", sprint=sprint)
+            rules[name] = StatusRule(stage=stages[homes[name], "NEW"], type="NEW", sprint=sprint)
         else:
             rules[name] = StatusRule(stage=name[:255], sprint=sprint)
     return rules
 
 
+def _ends(
+    mapping: Mapping, items: Names[str, Sequence[Item]], phases: Names[str, str]
+) -> dict[tuple[str, str], str]:
+    """Return the first and the last stage of each project: known, or the commonest new one."""
+    stages: dict[tuple[str, str], str] = {}
+    for name, rule in mapping.statuses.items():
+        if rule is not None and rule.stage is not None and name in items:
+            stages.setdefault((_home(items[name]), rule.type), rule.stage)
+    kinds = {"new": "NEW", "done": "FINISH"}
+    for name in sorted(phases, key=lambda name: -len(items[name])):
+        if phases[name] in kinds:
+            stages.setdefault((_home(items[name]), kinds[phases[name]]), name[:255])
+    return stages
+
+
+def _home(items: Sequence[Item]) -> str:
+    """Return the project to which most items of a status belong."""
+    return Counter(item.project for item in items).most_common(1)[0][0]
+
+
+def _order(
+    phase: str, name: str, stages: Names[tuple[str, str], str], homes: Names[str, str]
+) -> tuple[int, bool]:
+    rank = ["backlog", "new", "work", "done"].index(phase)
+    return rank, name not in (stages.get((homes[name], kind)) for kind in ("NEW", "FINISH"))
+
+
 def _phase(name: str, items: Sequence[Item]) -> str:
     phase = phase_of(name, next((item.category for item in items if item.category), ""))
+    if phase == "backlog" and any(item.kind for item in items):
+        # In Jira an issue stands in the backlog when it has no sprint, whatever its status.
+        return "new"
     if phase is not None:
-        return phase if phase != "backlog" or items[0].kind == "" else "new"
+        return phase
     return "done" if all(item.resolved for item in items) else "work"
-
-
-def _rank(phase: str, first: bool) -> tuple[int, bool]:
-    return ["backlog", "new", "work", "done"].index(phase), not first
 
 
 def _sprints(export: Export, mapping: Mapping, today: date) -> Iterable[Addition]:
@@ -248,10 +271,8 @@ def _date(day: date) -> date:
 
 
 def _tree(rule: Any) -> dict[str, Any]:
-    """Return a rule as it is written, without what is as by default; a stage shows its type."""
+    """Return a rule as it is written: without what is as by default and tells nothing."""
+    shown = {"status"} if getattr(rule, "stage", None) is None else {"type"}
     return attrs.asdict(
-        rule,
-        filter=lambda field, value: (
-            value != field.default or (field.name == "type" and rule.stage is not None)
-        ),
+        rule, filter=lambda field, value: value != field.default or field.name in shown
     )

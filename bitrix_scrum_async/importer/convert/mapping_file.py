@@ -6,6 +6,7 @@ spelling of the rest stay as they are.
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, cast
 
 import attrs
@@ -190,17 +191,29 @@ def _line(name: str, value: Any, remark: str = "") -> str:
 
 
 def _flow(value: Any) -> str:
-    # What is not printable needs quotes in which it can be escaped.
-    style = '"' if isinstance(value, str) and not value.isprintable() else None
-    text: str = _yaml().safe_dump(
+    text: str = _yaml().dump(
         value,
+        Dumper=_dumper(),
         default_flow_style=True,
-        default_style=style,
         sort_keys=False,
         allow_unicode=True,
         width=math.inf,
     )
     return text.removesuffix("\n").removesuffix("\n...")
+
+
+@cache
+def _dumper() -> Any:
+    """Return what writes a value on one line."""
+
+    def written(dumper: Any, text: str) -> Any:
+        # What is not printable needs quotes in which it can be escaped.
+        style = None if text.isprintable() else '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    dumper: Any = type("OnOneLine", (_yaml().SafeDumper,), {})
+    dumper.add_representer(str, written)
+    return dumper
 
 
 def _reads_as(text: str, expected: Any) -> bool:
