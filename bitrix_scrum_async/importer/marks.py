@@ -9,6 +9,7 @@ and to delete.
 """
 
 from ..errors import BitrixScrumError
+from ..records import Group
 from ..session import PortalSession
 from .journal import Journal, TaskMark
 
@@ -32,3 +33,8 @@ async def learn_task_mark(portal: PortalSession, journal: Journal) -> None:
     except BitrixScrumError:
         return
     journal.task_mark = TaskMark.TAG if journal.tag in task.tags else TaskMark.TITLE
+
+
+def marks_of(group: Group) -> set[str]:
+    """Return a group's keywords, of which one may be the mark of an import."""
+    return {word.strip() for word in group.keywords.split(",")}
