@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 import aiohttp
+import anyio
 
 from .batch.composer import Composer
 from .batch.lessons import Lessons
@@ -31,6 +32,9 @@ from .transport.stats import Stats
 from .version import USER_AGENT
 
 T = TypeVar("T")
+
+# How long a cancelled close waits for new tokens that are on their way, in seconds.
+_LAST_CHANCE = 5.0
 
 
 class PortalSession(Portal):
@@ -125,9 +129,20 @@ class PortalSession(Portal):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections. An aiohttp session that was given stays open."""
-        await self._auth.settle()
-        await self._http.aclose()
+        """Close the connections. An aiohttp session that was given stays open.
+
+        A refresh of tokens that is under way is waited for; if this is cancelled, for a few seconds
+        more.
+        """
+        try:
+            await self._auth.settle()
+        except BaseException:  # cancelled
+            # New tokens come only once: losing them would lock the application out.
+            with anyio.move_on_after(_LAST_CHANCE, shield=True):
+                await self._auth.settle()
+            raise
+        finally:
+            await self._http.aclose()
 
     @property
     def host(self) -> str:

@@ -4,8 +4,6 @@ import asyncio
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import anyio
-
 from ..calls import Call, Outcome
 from ..errors import InvalidCall, NotExecuted, OutcomeUnknown
 from .flight import Flight
@@ -40,13 +38,12 @@ class Coalescer:
                 self._flight.nudge()
                 await self._pump
         finally:
-            if self._pump is not None:
-                self._pump.cancel()
-                with anyio.CancelScope(shield=True):
-                    await asyncio.gather(self._pump, return_exceptions=True)
-            await self._flight.aclose()
-            self._hand_out()
-            self._give_up()
+            try:
+                await self._flight.aclose(self._pump)
+            finally:
+                self._hand_out()
+                self._give_up()
+                self._flight.ledger.close()  # calls of cancelled tasks whose request never left
 
     async def send(self, call: Call[T]) -> T:
         """Send one call, together with those of other tasks, and give its result.

@@ -56,8 +56,10 @@ class Composer:
                 await flight.change()
                 flight.launch()
         finally:
-            await flight.aclose()
-            flight.ledger.close()
+            try:
+                await flight.aclose()
+            finally:
+                flight.ledger.close()
         return [outcome for _, outcome in sorted(flight.ledger.settled(), key=_number)]
 
     def stream(

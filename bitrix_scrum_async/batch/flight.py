@@ -23,12 +23,12 @@ class _Alarm:
         self._clock = clock
         self._ring = ring
         self._due = 0.0
-        self._task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None  # runs until it rings
 
     @property
     def set(self) -> bool:
         """Whether it is going to ring."""
-        return self._task is not None and not self._task.done()
+        return self.task is not None and not self.task.done()
 
     def ring_in(self, seconds: float) -> None:
         """Ring in so many seconds, unless it rings before that anyway."""
@@ -37,22 +37,16 @@ class _Alarm:
             return
         self.cancel()
         self._due = due
-        self._task = asyncio.create_task(self._wait(seconds))
+        self.task = asyncio.create_task(self._wait(seconds))
 
     def cancel(self) -> None:
         """Do not ring."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def aclose(self) -> None:
-        """Do not ring, and leave nothing running."""
-        self.cancel()
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self.task is not None:
+            self.task.cancel()
 
     async def _wait(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
-        self._task = None
+        self.task = None
         self._ring()
 
 
@@ -130,16 +124,19 @@ class Flight:
         """Wake who waits for a change."""
         self._changed.set()
 
-    async def aclose(self) -> None:
-        """Let go of everything that is still in flight."""
+    async def aclose(self, *others: asyncio.Task[None] | None) -> None:
+        """Let go of everything that is still in flight.
+
+        Args:
+            others: Tasks that work with it, and end with it.
+        """
         self._closing = True
-        tasks = [*self._carried]
-        for task in tasks:
+        own = (*self._carried, self._release.task, self._linger.task)
+        tasks = [task for task in (*others, *own) if task is not None]
+        for task in tasks:  # all of them before the first await, where a cancellation may strike
             task.cancel()
         with anyio.CancelScope(shield=True):
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._release.aclose()
-            await self._linger.aclose()
 
     async def _carry(self, parcel: Parcel) -> None:
         try:

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-import anyio
-
 from ..calls import Call, Outcome
 from ..errors import InvalidCall
 from .flight import Flight
@@ -65,11 +63,9 @@ class Stream:
             if failure is not None:
                 raise failure
         finally:
-            with anyio.CancelScope(shield=True):
-                if reader is not None:
-                    reader.cancel()
-                    await asyncio.gather(reader, return_exceptions=True)
-                await self._flight.aclose()
+            try:
+                await self._flight.aclose(reader)
+            finally:
                 self._flight.ledger.close()
 
     @property
