@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -217,7 +217,14 @@ TASK_RECORD = Task(
     auditors=(1,),
     tags=("form",),
 )
-PLAIN_TASK = {**TASK, "groupId": "0", "group": [], "tags": [], "auditors": [], "auditorsData": []}
+PLAIN_TASK: dict[str, Any] = {
+    **TASK,
+    "groupId": "0",
+    "group": [],
+    "tags": [],
+    "auditors": [],
+    "auditorsData": [],
+}
 PLAIN_TASK_RECORD = attrs.evolve(TASK_RECORD, group_id=0, tags=(), auditors=())
 GROUP: dict[str, Any] = {
     "ID": 143,
@@ -728,7 +735,7 @@ EXAMPLES: list[tuple[Build, str, dict[str, Any] | None, dict[str, Any], Any]] = 
 
 
 @asynccontextmanager
-async def answering(answer: Any) -> AsyncIterator[tuple[PortalSession, list[tuple[str, Any]]]]:
+async def answering(answer: Any) -> AsyncGenerator[tuple[PortalSession, list[tuple[str, Any]]]]:
     """A portal that answers every call as it is told, and what it was asked."""
     asked: list[tuple[str, Any]] = []
 
