@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("emulator_throughput", "client_cost", "stream_memory", "import_many")
+BENCHMARKS = ("emulator_throughput", "client_cost", "decoding", "stream_memory", "import_many")
 
 
 def main() -> int:

@@ -1,12 +1,14 @@
 """The shapes of results: what they give, what they refuse, and what can be referred to."""
 
 import contextlib
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import decoding as decoding_benchmark
 from bitrix_scrum_async.decoding import (
     CompletedSprintShape,
     DoneShape,
@@ -180,6 +182,13 @@ def test_an_answer_of_another_shape_is_refused_with_its_place(
 def test_any_json_gives_a_result_or_an_error_of_ours(shape: Shape[Any], answer: Any) -> None:
     with contextlib.suppress(DecodeError, MethodError):
         shape.decode(answer, "m")
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="tracing costs only what is not C")
+def test_records_cost_little_more_than_json() -> None:
+    """Loosely: the best of several, since other programs run too. The benchmark measures it."""
+    parsing, decoding = decoding_benchmark.measure(200)
+    assert min(decoding) <= 10 * min(parsing)
 
 
 # References.

@@ -179,4 +179,4 @@ async def wrong_uses(portal: PortalSession) -> None:
     backlog.ref(1)  # type: ignore[arg-type]
     (await backlog).group_id = 5  # type: ignore[misc]
     PortalSession(5)  # type: ignore[arg-type]
-    repr(one, two, sure)
+    repr((one, two, sure))
