@@ -23,6 +23,7 @@ from bitrix_scrum_async import (
 )
 from bitrix_scrum_async.batch.packing import BatchLimits
 from bitrix_scrum_async.emulator import Emulator
+from tests.fakes import unsent
 from tests.sprints import sprint
 
 from .checkpoints import (
@@ -346,10 +347,9 @@ async def test_tasks_that_come_and_go_get_their_own_results_or_their_calls_back(
 
             async def run(place: int, errand: Errand, view: Portal) -> None:
                 await asyncio.sleep(errand.begins / 1000)
-                call: Call[Any] = view.epics.get(1)
-                if errand.writes:
-                    call = sprint(view, f"-{place}-")
-                task = asyncio.create_task(view.send(seen.call(call)))
+                call: Call[Any]
+                call = sprint(view, f"-{place}-") if errand.writes else view.epics.get(1)
+                task = asyncio.create_task(view.send(seen.call(unsent(call))))
                 if errand.lasts is not None:
                     await asyncio.sleep(errand.lasts / 1000)
                     for _ in range(errand.turns):
