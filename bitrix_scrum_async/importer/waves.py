@@ -175,10 +175,13 @@ class Waves:
             self._miss(write, Fate.SKIPPED, lacking)
             return None
         try:
-            return _Ready(write, ids, write.build(ids))
+            call = write.build(ids)
         except InvalidCall as error:
             self._miss(write, Fate.FAILED, str(error))
             return None
+        # It is dropped unsent where the run ends, or the journal cannot be written.
+        call.handed_over = True
+        return _Ready(write, ids, call)
 
     def _needs(self, write: Write, ids: dict[str, int]) -> str | None:
         for kind, key in write.needs:
@@ -190,8 +193,6 @@ class Waves:
         return None
 
     async def _send_wave(self, wave: list[_Ready]) -> None:
-        for each in wave:
-            each.call.handed_over = True  # dropped unsent where the journal cannot be written
         self.journal.intend(each.write.intent for each in wave)
         results: tuple[Any, ...] = await self.portal.batch(
             *(each.call for each in wave), return_exceptions=True
@@ -222,6 +223,8 @@ class Waves:
                 if isinstance(result, (NotSent, AuthError, LimitError, PortalMoved)):
                     dead.append(result)
         self.journal.settle(settled, unsent)
+        if unsent:
+            raise ImportStopped(INTERRUPTED)
         if len(dead) == len(wave):
             raise ImportStopped(_reason(dead[0]))
 

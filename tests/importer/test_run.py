@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import anyio
 import pytest
 
-from bitrix_scrum_async.emulator import Emulator
+from bitrix_scrum_async.emulator import Command, Emulator, Request
 from bitrix_scrum_async.errors import InvalidCredentials
 from bitrix_scrum_async.importer import (
     EpicPlan,
@@ -21,7 +22,9 @@ from bitrix_scrum_async.importer import (
     Report,
     verify,
 )
+from bitrix_scrum_async.importer.journal import Journal, TaskMark
 from bitrix_scrum_async.session import PortalSession
+from bitrix_scrum_async.transport.limits import Limits
 from tests.importer import plans
 
 pytestmark = pytest.mark.anyio
@@ -521,3 +524,204 @@ async def test_an_import_suits_other_versions_of_the_portal(
     ):
         assert (await run(portal, journal)).complete
         assert (await verify(portal, plans.load(), journal=journal)).differences == []
+
+
+async def test_only_the_groups_that_were_asked_for_are_imported(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    plan = plans.load(*(plans.group(key) for key in ("a", "b", "c")))
+    report = await run(portal, journal, plan, only=("c", "a"))
+    assert report.complete
+    assert report.groups() == ["a", "c"]
+    report = await run(portal, journal, plan, only=("b",))
+    assert fates(report, Fate.CREATED) == WRITES
+    assert (await run(portal, journal, plan)).complete
+    assert_nothing_twice(emulator)
+    assert (await verify(portal, plan, journal=journal)).same
+
+
+async def test_a_group_that_the_plan_does_not_have_is_a_problem_of_the_plan(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    plan = plans.load(plans.group("shop"), plans.group("office"))
+    with pytest.raises(PlanError) as caught:
+        await run(portal, journal, plan, only=("shops", "office", "x"))
+    assert str(caught.value).splitlines() == [
+        "groups: no group has the key 'shops': did you mean 'shop'?",
+        "groups: no group has the key 'x'; there are 'shop', 'office'",
+    ]
+    assert emulator.requests == ()
+
+
+async def test_a_run_ends_after_so_many_failures_and_the_next_goes_on(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    refusal = emulator.inject("ERROR_ARGUMENT", match="tasks.api.scrum.epic.add", times=None)
+    report = await run(portal, journal, max_errors=2)
+    assert report.stopped == "2 writes failed, and no more than that was asked for"
+    assert refusal.hits == 2
+    assert emulator.executed["tasks.api.scrum.sprint.add"] == 0
+    emulator.clear_faults()
+    report = await run(portal, journal, max_errors=2)
+    assert report.complete
+    assert_nothing_twice(emulator)
+
+
+async def test_fewer_failures_than_that_end_nothing(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("ERROR_ARGUMENT", match="tasks.api.scrum.epic.add", times=2)
+    report = await run(portal, journal, max_errors=3)
+    assert report.stopped is None
+    assert fates(report, Fate.CREATED)["sprint"] == 3
+
+
+async def test_an_interrupted_run_gets_the_answers_to_what_it_sent(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    stop = anyio.Event()
+    tasks = [{"key": f"T-{n}", "title": f"Task {n}"} for n in range(120)]
+    plan = plans.load(plans.group(tasks=tasks, sprints=[]))
+    limits = Limits(burst=8, per_second=0.001)
+
+    def tell(progress: Progress) -> None:
+        if progress.phase == "tasks" and progress.done == 1:
+            emulator.inject("delay", match=is_batch_of_tasks, seconds=0.05)
+
+    def is_batch_of_tasks(asked: Request | Command) -> bool:
+        """Stop the run once one of three is at the portal; the bucket holds the others back."""
+        commands = asked.commands if isinstance(asked, Request) else ()
+        if not any(command.method == "tasks.task.add" for command in commands):
+            return False
+        stop.set()
+        return True
+
+    async with PortalSession(emulator.webhook, limits=limits) as slow:
+        importer = Importer(slow, journal=journal, settle_after=0)
+        with anyio.fail_after(10):
+            report = await importer.run(plan, tell, stop=stop)
+    assert report.stopped == "it was interrupted"
+    assert report.missing == []
+    made = emulator.executed["tasks.task.add"]
+    assert 51 <= made < 120
+    assert fates(report, Fate.CREATED)["task"] == made
+    with Journal.read(journal) as known:
+        assert known.intended() == []
+    report = await run(portal, journal, plan)
+    assert report.complete
+    assert_nothing_twice(emulator)
+
+
+async def test_a_run_that_is_interrupted_while_it_waits_ends_at_once(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
+    await run(portal, journal)
+    stop = anyio.Event()
+    importer = Importer(portal, journal=journal, settle_after=3600)
+    with anyio.fail_after(5):
+        report = await importer.run(plans.load(), lambda _: stop.set(), stop=stop)
+    assert report.stopped == "it was interrupted"
+    assert (await run(portal, journal)).complete
+    assert_nothing_twice(emulator)
+
+
+async def run_until(portal: PortalSession, journal: Path, phase: str) -> None:
+    """Run the import until a phase begins."""
+    stop = anyio.Event()
+
+    def tell(progress: Progress) -> None:
+        if progress.phase == phase:
+            stop.set()
+
+    importer = Importer(portal, journal=journal, settle_after=0)
+    report = await importer.run(plans.load(), tell, stop=stop)
+    assert report.stopped is not None
+
+
+async def test_what_somebody_else_has_done_meanwhile_is_no_failure(
+    portal: PortalSession, journal: Path
+) -> None:
+    """A backlog made by opening the planning page; a sprint started, a task completed by hand."""
+    await run_until(portal, journal, "backlogs")
+    await portal.backlogs.add(1, created_by=2)
+    await run_until(portal, journal, "starts")
+    (sprint,) = await portal.sprints.list(filter={"NAME": "Sprint s2"})
+    await portal.sprints.start(sprint.id)
+    await run_until(portal, journal, "completions")
+    (task,) = await portal.tasks.list(filter={"TITLE": "Pay by card"})
+    await portal.tasks.complete(task.id)
+    report = await run(portal, journal)
+    assert report.missing == []
+    assert report.complete
+    assert (await verify(portal, plans.load(), journal=journal)).differences == []
+
+
+async def test_a_portal_that_drops_xml_ids_gets_one_tag_for_all(journal: Path) -> None:
+    async with (
+        Emulator(store_xml_id=False, task_stage_id="card") as emulator,
+        PortalSession(emulator.webhook) as portal,
+    ):
+        assert (await run(portal, journal)).complete
+        with Journal.read(journal) as known:
+            assert known.task_mark is TaskMark.TAG
+            assert {tuple(task.tags) for task in emulator.state.tasks.values()} == {(known.tag,)}
+        assert (await verify(portal, plans.load(), journal=journal)).differences == []
+
+
+async def test_what_the_portal_stores_is_asked_once_for_all_groups(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal, plans.load(*(plans.group(f"g{n}") for n in range(5))))
+    assert emulator.executed["tasks.task.get"] == 1
+    assert emulator.executed["tasks.task.update"] == 0
+    assert all(task.tags == [] for task in emulator.state.tasks.values())
+
+
+async def test_a_plan_whose_tasks_all_fail_does_not_cost_a_request_for_each(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    tasks = [{"key": f"T-{n}", "title": f"{n}", "responsible": 99} for n in range(200)]
+    report = await run(portal, journal, plans.load(plans.group(tasks=tasks, sprints=[])))
+    assert fates(report, Fate.FAILED)["task"] == 200
+    assert report.requests < 20
+
+
+async def test_an_epic_that_was_renamed_in_the_plan_is_not_made_twice(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """It is looked for by the name that it was sent with."""
+    emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
+    await run(portal, journal)
+    group = plans.group()
+    group["epics"][0]["name"] = "Paying"
+    report = await run(portal, journal, plans.load(group))
+    assert report.changed == ["epic shop/pay"]
+    assert {epic.name for epic in emulator.state.epics.values()} == {"Payment", "Search"}
+
+
+async def test_two_of_one_name_are_never_under_way_together(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """So that one that is found after a lost answer can be told from the other."""
+    epics = [{"key": f"e{n}", "name": "Same", "description": str(n)} for n in range(3)]
+    plan = plans.load(plans.group(epics=epics, tasks=[], sprints=[]))
+    emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
+    report = await run(portal, journal, plan)
+    assert missing(report) == {"epic e0": "unknown", "epic e1": "skipped", "epic e2": "skipped"}
+    assert report.missing[1].reason.startswith("waits for one of the same name")
+    assert (await run(portal, journal, plan)).complete
+    assert {epic.description for epic in emulator.state.epics.values()} == {"0", "1", "2"}
+
+
+async def test_of_two_that_may_be_it_neither_is_taken(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
+    await run(portal, journal)
+    await portal.epics.add(1, name="Payment")
+    report = await run(portal, journal)
+    said = {f"{each.kind} {each.key}": each.reason for each in report.missing}
+    assert "it may be what has the id 1, 3" in said["epic pay"]
+    await portal.epics.delete(3)
+    assert (await run(portal, journal)).complete
