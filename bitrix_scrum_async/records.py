@@ -1,7 +1,9 @@
 """What a portal keeps, as frozen values: backlogs, sprints, epics, stages, tasks, groups, users.
 
-A number is as the portal gives it: 0 where it says 0 (an item without an epic), ``None`` only where
-it says nothing at all.
+Fields have the portal's own names: ``group_id`` is its ``groupId``, or ``GROUP_ID`` where a method
+answers in capitals. A number is as the portal gives it: 0 where it says 0 (an item without an
+epic), ``None`` only where it says nothing at all. A value of an enum that is not known here stays
+as it came.
 """
 
 import datetime as dt
