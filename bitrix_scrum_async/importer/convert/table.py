@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,9 +128,8 @@ def _misread(content: bytes, asked: str | None, error: UnicodeError) -> str:
     at = f" (byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
     if asked is not None:
         return f"is not {asked}{at}: pass the encoding that it has with --encoding"
-    letters = content.decode("cp1251", "replace")
-    cyrillic = sum("А" <= letter <= "я" for letter in letters)
-    if cyrillic > sum(byte > 127 for byte in content) / 2:
+    # Western letters with accents stand alone between others.
+    if re.search("[А-яЁё]{3}", content.decode("cp1251", "replace")):
         return f"is not UTF-8{at}; it looks like Windows Cyrillic: pass --encoding cp1251"
     return (
         f'is not UTF-8{at}: save it as "CSV UTF-8", or pass its encoding, such as --encoding cp1252'
