@@ -139,12 +139,17 @@ async def test_small_waves_create_the_same(
     assert (await verify(portal, plans.load(), journal=journal)).same
 
 
+def adds_a_refund(asked: Request | Command) -> bool:
+    """Tell whether a command adds the task T-2."""
+    fields = asked.params.get("fields", {})
+    return asked.method == "tasks.task.add" and fields["TITLE"].startswith("Refund")
+
+
 async def test_a_failing_task_is_reported_and_only_it_is_tried_again(
     emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:
-    group = plans.group()
-    group["tasks"][1]["responsible"] = 999
-    report = await run(portal, journal, plans.load(group))
+    emulator.inject("ERROR_ARGUMENT", match=adds_a_refund, scope="command")
+    report = await run(portal, journal)
     assert missing(report) == {
         "task T-2": "failed",
         "place T-2": "skipped",
@@ -582,14 +587,14 @@ async def test_an_interrupted_run_gets_the_answers_to_what_it_sent(
     stop = anyio.Event()
     tasks = [{"key": f"T-{n}", "title": f"Task {n}"} for n in range(120)]
     plan = plans.load(plans.group(tasks=tasks, sprints=[]))
-    limits = Limits(burst=8, per_second=0.001)
+    limits = Limits(per_second=0, concurrency=1)
 
     def tell(progress: Progress) -> None:
         if progress.phase == "tasks" and progress.done == 1:
             emulator.inject("delay", match=is_batch_of_tasks, seconds=0.05)
 
     def is_batch_of_tasks(asked: Request | Command) -> bool:
-        """Stop the run once one of three is at the portal; the bucket holds the others back."""
+        """Stop the run once one of three is at the portal; the others wait for its place."""
         commands = asked.commands if isinstance(asked, Request) else ()
         if not any(command.method == "tasks.task.add" for command in commands):
             return False
@@ -681,7 +686,8 @@ async def test_what_the_portal_stores_is_asked_once_for_all_groups(
 async def test_a_plan_whose_tasks_all_fail_does_not_cost_a_request_for_each(
     emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:
-    tasks = [{"key": f"T-{n}", "title": f"{n}", "responsible": 99} for n in range(200)]
+    tasks = [{"key": f"T-{n}", "title": f"{n}"} for n in range(200)]
+    emulator.inject("ERROR_ARGUMENT", match="tasks.task.add", times=None)
     report = await run(portal, journal, plans.load(plans.group(tasks=tasks, sprints=[])))
     assert fates(report, Fate.FAILED)["task"] == 200
     assert report.requests < 20
