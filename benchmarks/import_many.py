@@ -1,12 +1,16 @@
 """How long, how many requests and how much memory an import of many groups takes.
 
-The emulator runs in a process of its own, so that the memory shown is the importer's.
+The emulator runs in a process of its own, so that the memory shown is the importer's. With
+`--limits cloud` it counts requests as the cloud does, and so does the importer: the time is the
+limiter's then. The run ends with 1 when more requests than 5% over the full batches were needed, or
+150 MB.
 
-usage: python -m benchmarks.import_many [--groups N] [--tasks N] [--plan FILE]
+usage: python -m benchmarks.import_many [--groups N] [--tasks N] [--plan FILE] [--limits cloud]
 """
 
 import argparse
 import resource
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,6 +18,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import anyio
+import attrs
 
 from benchmarks.portal import running_emulator
 from bitrix_scrum_async.importer import (
@@ -27,6 +32,7 @@ from bitrix_scrum_async.importer import (
 )
 from bitrix_scrum_async.session import PortalSession
 from bitrix_scrum_async.transport.limits import Limits
+from bitrix_scrum_async.transport.stats import Stats
 
 SPRINTS: Final[tuple[Literal["completed", "active", "planned"], ...]] = (
     "completed",
@@ -74,25 +80,60 @@ def plan_of(groups: int, tasks: int) -> Plan:
     )
 
 
-async def measure(plan: Plan, webhook: str) -> None:
-    """Import, run again, read back; print what each took."""
+@attrs.frozen
+class Need:
+    """What a run needed."""
+
+    seconds: float
+    before: Stats
+    after: Stats
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests."""
+        return self.after.requests - self.before.requests
+
+    @property
+    def full(self) -> float:
+        """Batches that would have held all commands."""
+        return (self.after.commands - self.before.commands) / 50
+
+    def limiter(self, limits: Limits) -> float:
+        """Seconds that so many requests take at least."""
+        late = max(0, self.requests - limits.burst)
+        return late / limits.per_second if limits.per_second else 0.0
+
+
+async def measure(plan: Plan, webhook: str, limits: Limits) -> bool:
+    """Import, run again, read back; print what each took. Tell whether it was little enough."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal"
-        async with PortalSession(webhook, limits=Limits.self_hosted()) as portal:
-            for name in ("import", "again"):
-                report = await Importer(portal, journal=journal).run(plan)
-                assert report.complete, report.missing[:5]
-                stats = portal.stats
-                print(
-                    f"{name}: {report.seconds:.1f} s, {stats.requests} requests, "
-                    f"{stats.commands} commands ({stats.commands / 50:.0f} full batches), "
-                    f"journal {journal.stat().st_size / 1e6:.1f} MB"
-                )
+        async with PortalSession(webhook, limits=limits) as portal:
+            before = portal.stats
+            report = await Importer(portal, journal=journal).run(plan)
+            assert report.complete, report.missing[:5]
+            need = Need(report.seconds, before, portal.stats)
+            over = need.requests / need.full - 1
+            print(
+                f"import: {need.seconds:.1f} s (the limiter's: {need.limiter(limits):.1f} s), "
+                f"{need.requests} requests, {need.full:.1f} full batches ({over:+.1%}), "
+                f"journal {journal.stat().st_size / 1e6:.1f} MB"
+            )
+            report = await Importer(portal, journal=journal).run(plan)
+            assert report.complete, report.missing[:5]
+            print(f"again: {report.seconds:.1f} s, {report.requests} requests")
+            memory = _megabytes()
+            print(f"peak memory of the import: {memory:.0f} MB")
             begun = time.monotonic()
             found = await verify(portal, plan, journal=journal)
             assert found.same, found.differences[:5]
             print(f"read back: {time.monotonic() - begun:.1f} s, {found.checked}")
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"peak memory: {_megabytes():.0f} MB")
+    return over <= 0.05 and memory < 150
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
@@ -101,12 +142,19 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=200)
     parser.add_argument("--tasks", type=int, default=50, help="tasks a group")
     parser.add_argument("--plan", type=Path, help="a plan to import instead")
+    parser.add_argument("--limits", choices=["off", "cloud", "enterprise"], default="off")
     arguments = parser.parse_args()
     plan = (
         Plan.load(arguments.plan) if arguments.plan else plan_of(arguments.groups, arguments.tasks)
     )
-    with running_emulator() as webhook:
-        anyio.run(measure, plan, webhook)
+    limits = {
+        "off": Limits.self_hosted,
+        "cloud": Limits.cloud,
+        "enterprise": Limits.enterprise,
+    }[arguments.limits]()
+    with running_emulator(arguments.limits) as webhook:
+        little = anyio.run(measure, plan, webhook, limits)
+    sys.exit(0 if little else 1)
 
 
 if __name__ == "__main__":
