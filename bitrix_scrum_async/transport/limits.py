@@ -8,6 +8,10 @@ webhook, so every session of this process to one portal draws from the same one.
 Taking a place before sending keeps our own count at or below the portal's. A place is taken at
 once and may lie in the future: the bucket then says how long to wait for it. Those who wait are
 thereby served in order, at exactly the leak rate, and nobody has to wake anybody up.
+
+A refusal says that others have filled the portal's bucket, but not how far; and a portal may count
+refused requests too. Who comes back at the leak rate then keeps it full for ever. So a request that
+is refused again costs more and more places, until one is let in.
 """
 
 import math
@@ -21,6 +25,9 @@ from attrs import validators
 
 # The portal's sums fall by a bucket at a time; without a known moment, that is when to ask again.
 _BUCKET_SECONDS = 60.0
+
+# Places that a request costs besides its own, when it is refused for the first, second... time.
+_COSTS = (0, 1, 3, 7)
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +72,8 @@ class LeakyBucket:
     def __init__(self) -> None:
         self._level = 0.0
         self._measured_at = float("-inf")
+        self._let_in = 0
+        self._refused = 0
         self._lock = threading.Lock()
         self._shares: weakref.WeakSet[BucketShare] = weakref.WeakSet()
 
@@ -93,12 +102,33 @@ class LeakyBucket:
             self._leak(now)
             self._level = max(0.0, self._level - 1)
 
-    def fill(self, now: float) -> None:
-        """Learn from a refusal that the portal's bucket is full."""
+    @property
+    def ticket(self) -> tuple[int, int]:
+        """What is known of refusals when a place is taken: to be shown to `fill`."""
+        return self._let_in, self._refused
+
+    def fill(self, now: float, ticket: tuple[int, int] = (0, 0)) -> None:
+        """Learn from a refusal that the portal's bucket is full.
+
+        Args:
+            now: When.
+            ticket: That of the refused request.
+        """
         with self._lock:
+            let_in, refused = ticket
+            # How long the chain of refusals is of which each has waited for the one before.
+            again = refused if let_in == self._let_in else 0
+            self._refused = max(self._refused, again + 1)
             burst, _ = self._leak(now)
             if math.isfinite(burst):
-                self._level = max(self._level, burst)
+                cost = _COSTS[min(self._refused, len(_COSTS)) - 1]
+                self._level = max(self._level, burst) + cost
+
+    def let_in(self) -> None:
+        """Learn that the portal's bucket had room for a request."""
+        with self._lock:
+            self._let_in += self._refused > 0
+            self._refused = 0
 
     def _leak(self, now: float) -> tuple[float, float]:
         """Let time pass; give what the bucket holds and what leaks out of it each second."""

@@ -28,6 +28,7 @@ class Request:
         waited: Seconds that it has waited because of failures.
         seconds: How long the last attempt ran, from leaving to its answer or failure.
         failure: What happened last.
+        ticket: Of the bucket, from when it took its place last.
         generation: Of the credentials it was sent with last.
         renewed: The generation that it got for an expired one.
     """
@@ -43,5 +44,6 @@ class Request:
     waited: float = attrs.field(default=0.0, init=False)
     seconds: float = attrs.field(default=0.0, init=False)
     failure: BitrixScrumError | None = attrs.field(default=None, init=False)
+    ticket: tuple[int, int] = attrs.field(default=(0, 0), init=False)
     generation: int = attrs.field(default=0, init=False)
     renewed: int | None = attrs.field(default=None, init=False)

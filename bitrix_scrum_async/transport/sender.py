@@ -142,6 +142,7 @@ class Sender:
 
     async def _take_place(self, request: Request) -> None:
         """Take a place in the bucket and wait for it."""
+        request.ticket = self._bucket.ticket
         wait = self._bucket.take(self._clock.now())
         try:
             if not isinstance(request.failure, QueryLimitExceeded):
@@ -182,6 +183,7 @@ class Sender:
             else:
                 self._bucket.give_back(now)
             self._witness.ended(request, status, error, request.seconds)
+        self._bucket.let_in()
         self._budget.learn(method, answer.time, self._clock.now())
         return answer
 
@@ -191,7 +193,7 @@ class Sender:
         if isinstance(failure, OperationTimeLimit):
             self._budget.refused(request.method, self._clock.now())
         elif isinstance(failure, QueryLimitExceeded):
-            self._bucket.fill(self._clock.now())
+            self._bucket.fill(self._clock.now(), request.ticket)
 
     async def _refresh(self, request: Request, failure: BitrixScrumError) -> None:
         """Get new tokens for a request whose token has expired: once, for all who wait."""

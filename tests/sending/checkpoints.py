@@ -246,8 +246,15 @@ class _Counting(LeakyBucket):
         self._observed.places -= 1
         self._inner.give_back(now)
 
-    def fill(self, now: float) -> None:
-        self._inner.fill(now)
+    @property
+    def ticket(self) -> tuple[int, int]:
+        return self._inner.ticket
+
+    def fill(self, now: float, ticket: tuple[int, int] = (0, 0)) -> None:
+        self._inner.fill(now, ticket)
+
+    def let_in(self) -> None:
+        self._inner.let_in()
 
 
 @attrs.frozen(kw_only=True)

@@ -196,8 +196,9 @@ def promised(case: Case) -> Promise:
     fault, calls = case.fault, case.calls
     match fault.row:
         case "QUERY_LIMIT_EXCEEDED":
-            # Until the full bucket has room for one; a command's refusal tells of no bucket.
-            waits = 1.0 + 0.5 if case.strikes_a_command else 0.5 + 0.5
+            # Until the full bucket has room for one, and the next time for two. What one command
+            # is refused for is no bucket: that is one second.
+            waits = 1.0 + 0.5 if case.strikes_a_command else 0.5 + 1.0
             return Promise(executed=calls, requests=3, least=waits, most=waits)
         case "OPERATION_TIME_LIMIT":
             # No success has told the moment of the reset, so it asks again every minute.

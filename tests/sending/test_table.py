@@ -50,21 +50,14 @@ def call(world: World, effect: Effect, epic: int) -> Call[Any]:
 async def send(world: World, case: Case) -> list[Any]:
     """Send the calls of a case; give what their callers get."""
     calls = [call(world, case.effect, epic) for epic in range(1, case.calls + 1)]
-    if case.shape is Shape.ALONE:
-        try:
-            return [await calls[0]]
-        except Exception as error:  # noqa: BLE001 - what the caller gets
-            return [error]
-    if case.shape is Shape.ONE_OF_FIVE:
-        reads = [world.portal.users.current() for _ in range(4)]
-        first, got, *others = await world.portal.batch(
-            reads[0], calls[0], *reads[1:], return_exceptions=True
-        )
-        spared = case.fault.row != REFUSED or case.strikes_a_command or case.fault.name in SPLIT
-        wanted = User if spared else case.fault.error
-        assert all(isinstance(each, wanted) for each in (first, *others))
-        return [got]
-    return list(await world.portal.batch(*calls, return_exceptions=True))
+    if case.shape is not Shape.ONE_OF_FIVE:
+        return [*await world.send(*calls)]
+    reads = [world.portal.users.current() for _ in range(4)]
+    first, got, *others = await world.send(reads[0], calls[0], *reads[1:])
+    spared = case.fault.row != REFUSED or case.strikes_a_command or case.fault.name in SPLIT
+    wanted = User if spared else case.fault.error
+    assert all(isinstance(each, wanted) for each in (first, *others))
+    return [got]
 
 
 def _is_rest(request: Request | Command) -> bool:

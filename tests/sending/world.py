@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from bitrix_scrum_async import OAuth, PortalSession
+from bitrix_scrum_async import BitrixScrumError, Call, OAuth, PortalSession
 from bitrix_scrum_async.emulator import Emulator
 
 _BEGINNING = 1_790_580_587.0  # unix seconds: a portal tells the date
@@ -23,7 +23,7 @@ _BEGINNING = 1_790_580_587.0  # unix seconds: a portal tells the date
 _SILENCE = 0.000_2
 
 
-class _Turning(selectors.DefaultSelector):
+class _Turning(selectors.SelectSelector):  # epoll counts in milliseconds
     """Waits for sockets, or else turns the clock as far as it was asked to wait."""
 
     turned = 0.0
@@ -89,6 +89,16 @@ class World:
         """How often the portal has executed a method since it is there."""
         return self.emulator.executed[method] - self.before[method]
 
+    async def send(self, *calls: Call[Any]) -> tuple[Any, ...]:
+        """Send one call alone, several in a batch; give their results or errors."""
+        if len(calls) != 1:
+            return await self.portal.batch(*calls, return_exceptions=True)
+        (call,) = calls
+        try:
+            return (await call,)
+        except BitrixScrumError as error:
+            return (error,)
+
     def watch(self) -> Stopwatch:
         """Begin to measure."""
         return Stopwatch(self.clock)
@@ -99,23 +109,27 @@ async def world(
     *,
     emulator: dict[str, Any] | None = None,
     by_oauth: bool = False,
+    groups: int = 1,
     epics: int = 0,
     **options: Any,
 ) -> AsyncGenerator[World, None]:
-    """A portal with Scrum group 1, and a session that has not asked it anything yet.
+    """A portal with a Scrum group, and a session that has not asked it anything yet.
 
     Args:
         emulator: Options of the emulator.
         by_oauth: Whether the session is an application's.
-        epics: How many epics the group has; their ids begin at 1.
+        groups: How many groups there are; their ids begin at 1.
+        epics: How many epics the first of them has; their ids begin at 1.
         options: Options of the session.
     """
     clock = LoopClock()
     async with Emulator(clock=clock, **(emulator or {})) as running:
         async with PortalSession(running.webhook, clock=LoopClock()) as owner:
-            await owner.groups.create(name="Mobile app", scrum_master_id=1)
+            create, add = owner.groups.create, owner.epics.add
+            names = [f"Group {number}" for number in range(1, groups + 1)]
+            await owner.batch(*(create(name=name, scrum_master_id=1) for name in names))
             names = [f"Epic {number}" for number in range(1, epics + 1)]
-            await owner.batch(*(owner.epics.add(group_id=1, name=name) for name in names))
+            await owner.batch(*(add(group_id=1, name=name) for name in names))
         if running.limits.threshold is not None:
             await clock.sleep(60)  # what that took has leaked away
         running.clear_requests()

@@ -35,17 +35,17 @@ HOLDERS: list[BucketShare] = []
 class PortalBucket:
     """The portal's own count (C.1), written from its side."""
 
-    def __init__(self, rim: int, leak: float) -> None:
+    def __init__(self, rim: int, leak: float, *, counts_refused: bool = False) -> None:
         self.rim, self.leak = rim, leak
+        self.counts_refused = counts_refused
         self.level, self.at = 0.0, 0.0
 
     def accepts(self, now: float) -> bool:
         self.level = max(0.0, self.level - (now - self.at) * self.leak)
         self.at = now
-        if self.level > self.rim:
-            return False
-        self.level += 1
-        return True
+        accepted = self.level <= self.rim
+        self.level += accepted or self.counts_refused
+        return accepted
 
 
 def test_a_burst_goes_through_without_waiting() -> None:
@@ -89,6 +89,64 @@ def test_after_a_refusal_the_bucket_counts_as_full() -> None:
     bucket = bucket_of(50, 2.0)
     bucket.fill(0.0)
     assert bucket.take(0.0) == 0.5
+
+
+def refused_in_turn(bucket: LeakyBucket, times: int, now: float = 0.0) -> list[float]:
+    """One request that is refused again and again: how long it waits each time."""
+    waits: list[float] = []
+    ticket = bucket.ticket
+    for _ in range(times):
+        bucket.fill(now, ticket)
+        ticket = bucket.ticket
+        waits.append(bucket.take(now))
+        now += waits[-1]
+    return waits
+
+
+def test_who_is_refused_again_after_waiting_waits_longer() -> None:
+    assert refused_in_turn(bucket_of(50, 2.0), 6) == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
+
+
+def test_many_that_are_refused_at_once_are_refused_once() -> None:
+    bucket = bucket_of(50, 2.0)
+    ticket = bucket.ticket
+    for _ in range(10):
+        bucket.fill(0.0, ticket)
+    assert bucket.take(0.0) == 0.5
+
+
+def test_the_first_that_is_let_in_ends_it() -> None:
+    bucket = bucket_of(50, 2.0)
+    refused_in_turn(bucket, 4)
+    late = bucket.ticket
+    bucket.let_in()
+    assert refused_in_turn(bucket, 2, now=100.0) == [0.5, 1.0]
+    bucket.let_in()
+    bucket.fill(200.0, late)  # it took its place before others were let in
+    assert bucket.take(200.0) == 0.5
+
+
+@pytest.mark.parametrize("counts_refused", [False, True])
+@pytest.mark.parametrize("programs", [1, 2, 5])
+def test_a_full_bucket_empties_whatever_the_portal_counts(
+    programs: int, counts_refused: bool
+) -> None:
+    """Programs that know nothing of each other, each with ten requests at a time."""
+    portal = PortalBucket(50, 2.0, counts_refused=counts_refused)
+    portal.level = 60.0
+    buckets = [bucket_of(50, 2.0) for _ in range(programs)]
+    due = [(0.0, n, bucket.ticket) for n, bucket in enumerate(buckets) for _ in range(10)]
+    accepted = 0
+    while accepted < 200:
+        due.sort()
+        now, n, ticket = due.pop(0)
+        assert now < 1_000.0
+        if portal.accepts(now):
+            accepted += 1
+            buckets[n].let_in()
+        else:
+            buckets[n].fill(now, ticket)
+        due.append((now + buckets[n].take(now), n, buckets[n].ticket))
 
 
 def test_a_clock_that_steps_back_makes_no_room() -> None:
