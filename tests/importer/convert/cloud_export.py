@@ -220,9 +220,10 @@ def make() -> str:
     shop.fill(180)
     cabinet.fill(120)
     # An epic of the other team, one that the export does not hold, and a title that is too long.
-    shop.belong(shop.rows[50], cabinet.rows[0])
-    shop.rows[51] |= {"Parent": ["1"], "Parent key": ["OLD-1"], "Parent summary": ["Старый эпик"]}
-    shop.rows[52]["Summary"] = ["Long " + "и длинно, " * 40]
+    one, two, three, *_ = (row for row in shop.rows if row["Issue Type"] == ["Story"])
+    shop.belong(one, cabinet.rows[0])
+    two |= {"Parent": ["1"], "Parent key": ["OLD-1"], "Parent summary": ["Старый эпик"]}
+    three["Summary"] = ["Long " + "и длинно, " * 40]
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)

@@ -27,7 +27,9 @@ def table(*rows: dict[str, Any]) -> str:
     cells: list[dict[str, list[Any]]] = []
     for number, row in enumerate(rows, start=1):
         row = {"Summary": f"Issue {number}", "Issue key": f"MOB-{number}"} | row
-        lists = {name: value if isinstance(value, list) else [value] for name, value in row.items()}
+        lists: dict[str, list[Any]] = {
+            name: value if isinstance(value, list) else [value] for name, value in row.items()
+        }
         cells.append(lists)
         for name, values in lists.items():
             width[name] = max(width.get(name, 1), len(values))

@@ -67,11 +67,10 @@ def test_long_cells_are_read(tmp_path: Path) -> None:
 
 def test_rows_with_too_many_cells_are_named(tmp_path: Path) -> None:
     said = refusal(b"A,B\n1,2\n1,2,3\n1,2,,\nx,y,z,z\n", tmp_path)
+    remedy = 'a cell with a delimiter in it must stand in "quotes"'
     assert said.splitlines() == [
-        "export.csv:3: has 3 cells under 2 columns: a cell with a delimiter in it must stand in "
-        '"quotes"',
-        "export.csv:5: has 4 cells under 2 columns: a cell with a delimiter in it must stand in "
-        '"quotes"',
+        f"export.csv:3: has 3 cells under 2 columns: {remedy}",
+        f"export.csv:5: has 4 cells under 2 columns: {remedy}",
     ]
 
 

@@ -11,21 +11,12 @@ from bitrix_scrum_async.importer.convert.words import kind_of, names_a_sprint, n
     ("phase", "names"),
     [
         ("backlog", "Backlog|Product Backlog|Ideas|Icebox|Бэклог|Идеи"),
-        (
-            "new",
-            "To Do|TODO|Open|New|Reopened|Selected for Development|Ready|Ready for dev|Not started"
-            "|К выполнению|Сделать|Открыта|Новая|Переоткрыт|Запланировано",
-        ),
-        (
-            "work",
-            "In Progress|Doing|Code Review|In review|Testing|QA|Ready for release|Ready to deploy"
-            "|Waiting for customer|Blocked|В работе|Ревью|Тестирование|Готово к релизу|На проверке",
-        ),
-        (
-            "done",
-            "Done|Closed|Resolved|Released|Completed|Won't do|Cancelled|Rejected|Duplicate"
-            "|Готово|Выполнено|Закрыта|Решена|Завершено|Отменена|Отклонено|Сделано",
-        ),
+        ("new", "To Do|TODO|Open|New|Reopened|Selected for Development|Ready|Ready for dev"),
+        ("new", "Not started|К выполнению|Сделать|Открыта|Новая|Переоткрыт|Запланировано"),
+        ("work", "In Progress|Doing|Code Review|In review|Testing|QA|Waiting for customer|Blocked"),
+        ("work", "Ready for release|В работе|Ревью|Тестирование|Готово к релизу|На проверке"),
+        ("done", "Done|Closed|Resolved|Released|Completed|Won't do|Cancelled|Duplicate"),
+        ("done", "Готово|Выполнено|Закрыта|Решена|Завершено|Отменена|Отклонено|Сделано"),
         (None, "Parking lot|Mañana|待办|"),
     ],
 )
