@@ -147,7 +147,7 @@ def test_a_journal_and_its_copy_become_one(file: Path, command: Callable[..., in
         both.unlink()
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "two imports of one group": (
         lambda other: fill(other, "shop", 8),
         r"know different things of group shop, task shop/T-1",
@@ -156,7 +156,7 @@ REFUSED = {
         lambda other: fill(other, "games", portal="other.example"),
         r"is of an import into acme\.example, b of one into other\.example",
     ),
-    "no journal": (lambda other: None, r"there is no journal"),
+    "no journal": (lambda _: None, r"there is no journal"),
     "no database": (lambda other: other.write_text("x" * 2000), r"cannot be used as a journal"),
 }
 

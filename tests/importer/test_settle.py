@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import anyio
 import pytest
@@ -155,14 +156,15 @@ async def task(portal: PortalSession, group: int, title: str, xml_id: str, tag: 
     return made.id
 
 
-# What stands in the group: title, XML_ID and tag of each task; ids begin at 1.
-TASKS: dict[str, tuple[TaskMark | None, list[tuple[str, str, str]], list[Intent], list[int | None]]]
 A = intent("task", "a", "Pay", "shop/a")
 B = intent("task", "b", "Pay", "shop/b")
 TAGGED = intent("task", "a", "Pay", "shop/a", "import-1")
 OTHER = intent("task", "b", "Search", "shop/b", "import-1")
 OPEN = 0
-TASKS = {
+Row: TypeAlias = tuple[str, str, str]
+# What is stored; title, XML_ID and tag of each task that stands in the group, ids begin at 1; the
+# open writes; the ids that they get.
+TASKS: dict[str, tuple[TaskMark | None, list[Row], list[Intent], list[int | None]]] = {
     "by XML_ID, whatever the title": (
         TaskMark.XML_ID,
         [("Pay", "", ""), ("Paid", "shop/a", "")],
