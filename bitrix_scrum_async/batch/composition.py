@@ -213,9 +213,13 @@ class Composition:
         if not self.ledger.put_back(number):
             return False
         self._holds.pause(number, seconds, now)
+        self._show_pause(cause, seconds)
+        return True
+
+    def _show_pause(self, cause: Cause, seconds: float) -> None:
+        """Count a pause once for all calls that make it together."""
         if self._retry.waiting and seconds > 0:
             self._pauses[cause] = max(seconds, self._pauses.get(cause, 0.0))
-        return True
 
     def _decode(self, number: int, result: Any) -> bool:
         """Give a call its result; ``False`` if the result hides a failure or does not decode."""
@@ -249,6 +253,7 @@ class Composition:
         else:
             node.waited += blocked
             self._holds.keep(number, method)
+            self._show_pause("operating", blocked)
         return None
 
     def _end_overdue(self) -> None:
