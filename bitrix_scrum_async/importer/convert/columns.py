@@ -9,9 +9,9 @@ import attrs
 from .table import Row
 
 _NAMES: Final[Mapping[str, str]] = {
-    "title": "summary|тема|заголовок|сводка|резюме",
-    "key": "issue key|work item key|key|ключ проблемы|ключ задачи|ключ запроса|ключ|код проблемы"
-    "|код задачи|код запроса|код",
+    "title": "summary|title|тема|заголовок|сводка|резюме",
+    "key": "issue key|issuekey|work item key|key|ключ проблемы|ключ задачи|ключ запроса|ключ"
+    "|код проблемы|код задачи|код запроса|код",
     "id": "issue id|work item id|идентификатор проблемы|идентификатор задачи"
     "|идентификатор запроса|id проблемы|id задачи|id запроса",
     "kind": "issue type|work type|work item type|тип проблемы|тип задачи|тип запроса|тип",
@@ -35,8 +35,9 @@ _NAMES: Final[Mapping[str, str]] = {
     "parent title": "parent summary|тема родителя|сводка родителя",
     "epic": "epic link|ссылка на эпик|ссылка эпика",
     "epic name": "epic name|название эпика|имя эпика",
-    "points": "story points|story point estimate|story points estimate|сторипоинты|стори поинты"
-    "|стори-поинты|оценка в story points|оценка story point|очки истории",
+    "points": "story points|story point|storypoint|storypoints|story point estimate"
+    "|story points estimate|сторипоинты|стори поинты|стори-поинты"
+    "|оценка в story points|оценка story point|очки истории",
     "due": "due date|due|срок исполнения|срок|дата исполнения",
     "created": "created|создано|дата создания|создан",
     "updated": "updated|обновлено|дата обновления|обновлен",

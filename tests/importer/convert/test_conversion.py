@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -121,19 +121,28 @@ def test_a_mapping_of_another_tool_is_refused() -> None:
         exports.converted(exports.trello({}), mapping)
 
 
-def test_the_tool_may_be_said() -> None:
-    with pytest.raises(PlanError, match="has no column 'Summary'"):
-        read_export_as("{}", "jira")
-    with pytest.raises(PlanError, match="is not JSON"):
-        read_export_as("a,b\n", "trello")
-
-
-def read_export_as(text: str, tool: Any) -> None:
-    """Read a text as an export of a tool."""
-    file = FILE.with_name("none")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "read_bytes", lambda _: text.encode())
+@pytest.mark.parametrize(
+    ("text", "tool", "said"),
+    [("{}", "jira", "has no column 'Summary'"), ("a,b", "trello", "is not JSON")],
+)
+def test_the_tool_may_be_said(
+    text: str, tool: Literal["jira", "trello"], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "export"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match=said):
         read_export(file, tool)
+
+
+@pytest.mark.anyio
+async def test_a_sprint_ahead_with_a_board_is_imported_and_verified(
+    portal: PortalSession, journal: Path
+) -> None:
+    rows = [{"Status": name, "Sprint": "One"} for name in ("To Do", "Open")]
+    plan = exports.planned(exports.jira(*rows)).plan
+    assert plan.groups[0].sprints[0].stages
+    assert (await Importer(portal, journal=journal).run(plan)).complete
+    assert (await verify(portal, plan, journal=journal)).same
 
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)

@@ -1,6 +1,7 @@
 """Mappings: what is read, and what is said about what cannot be."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,3 +110,12 @@ def test_each_mistake_is_named_with_its_line(text: str, said: str) -> None:
 def test_what_is_no_mapping_is_named() -> None:
     with pytest.raises(PlanError, match="must be a map with version, source, "):
         Mapping.read(yaml_source("m.yaml", "- a\n"))
+
+
+def test_the_documented_mapping_is_one() -> None:
+    """Read what docs/converting.md shows."""
+    text = (Path(__file__).parents[3] / "docs" / "converting.md").read_text(encoding="utf-8")
+    shown = text.partition("```yaml\n")[2].partition("```")[0]
+    mapping = Mapping.read(yaml_source("", shown))
+    assert mapping.groups["OLD"] is None
+    assert mapping.users == {"Anna": "anna@example.com", "Boris": 7, "Zoë": None}
