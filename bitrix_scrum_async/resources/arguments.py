@@ -263,7 +263,9 @@ class Arguments:
             )
         if not is_finite(value):
             raise self.refusal(name, value, "is not a finite number; pass a text or a number")
-        return str(value).removesuffix(".0")
+        # A normalized Decimal("100") would be written "1E+2".
+        text = f"{value:f}" if isinstance(value, decimal.Decimal) else str(value)
+        return text.removesuffix(".0")
 
     def seconds(self, name: str, value: "dt.timedelta | int | Unset") -> OptionalNumber:
         """A duration, as the whole seconds in which the portal keeps it."""

@@ -92,6 +92,7 @@ def test_an_answer_becomes_a_result(
         (3.0, "3"),
         (0.5, "0.5"),
         (decimal.Decimal("2.5"), "2.5"),
+        (decimal.Decimal(100).normalize(), "100"),
         (0, "0"),
         ("XL", "XL"),
         ("", ""),
