@@ -1,5 +1,6 @@
 """A method that has used up its working time waits for its reset; the others go on."""
 
+import asyncio
 from typing import Any
 
 import anyio
@@ -37,15 +38,16 @@ async def test_commands_of_other_methods_are_not_held_up() -> None:
         watch = here.watch()
         ended: dict[str, float] = {}
 
-        async def send(name: str, *calls: Call[Any]) -> None:
+        async def send(name: str, calls: list[Call[Any]]) -> None:
             for each in await here.send(*calls):
                 assert isinstance(each, (Epic, Sprint))
             ended[name] = watch.seconds
 
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(send, "blocked", *epics(here, 1))
-            tasks.start_soon(send, "free", sprint(here.portal, "Alone"))
-            tasks.start_soon(send, "mixed", *epics(here, 2, "Mixed"), sprint(here.portal, "Mixed"))
+            tasks.start_soon(send, "blocked", epics(here, 1))
+            tasks.start_soon(send, "free", [sprint(here.portal, "Alone")])
+            mixed = [*epics(here, 2, "Mixed"), sprint(here.portal, "Mixed")]
+            tasks.start_soon(send, "mixed", mixed)
         assert ended["free"] == 0.0
         assert ended["blocked"] == ended["mixed"] == pytest.approx(600.0, abs=1.0)
         there = {entity.name for entity in here.emulator.state.entities.values()}
@@ -66,9 +68,9 @@ async def test_neighbours_in_a_batch_are_in_the_portal_at_once() -> None:
                 if any(e.name == "Neighbour" for e in here.emulator.state.entities.values()):
                     when["Neighbour"] = watch.seconds
 
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(look)
-            epic, other = await here.send(*epics(here, 1), sprint(here.portal, "Neighbour"))
+        looking = asyncio.create_task(look())
+        epic, other = await here.send(*epics(here, 1), sprint(here.portal, "Neighbour"))
+        await looking
         assert isinstance(epic, Epic)
         assert isinstance(other, Sprint)
         assert when["Neighbour"] <= 0.2
