@@ -27,6 +27,9 @@ _PATIENCE = 2.0
 
 _SMALLEST = 512
 
+# A commit is on the disk when it returns, whatever happens to the power.
+_DURABLE = "PRAGMA synchronous = FULL"
+
 _SCHEMA = (
     """
     CREATE TABLE journal (
@@ -107,8 +110,7 @@ def open_to_write(
         try:
             database = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE)
             try:
-                # FULL: a commit is on the disk when it returns, whatever happens to the power.
-                database.execute("PRAGMA synchronous = FULL")
+                database.execute(_DURABLE)
                 _check_undamaged(database, path)
                 with transaction(database):
                     if not database.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -150,7 +152,10 @@ def is_in_use(path: str | PathLike[str]) -> bool:
     """Tell whether an import is running with a journal."""
     if not Path(f"{path}-lock").exists():
         return False
-    lock = _lock(path)
+    try:
+        lock = _lock(path)
+    except sqlite3.OperationalError:
+        return False  # whoever may not write here cannot tell, and holds nobody up
     if lock is None:
         return True
     lock.close()

@@ -11,7 +11,7 @@ class Fate(enum.StrEnum):
 
     CREATED = "created"
     PRESENT = "present"
-    """Done by an earlier run."""
+    """Done by an earlier run, or by somebody in the portal."""
     FAILED = "failed"
     """The portal, or this library, refused it."""
     SKIPPED = "skipped"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bitrix_scrum_async.emulator import Emulator
-from bitrix_scrum_async.importer import Importer, Plan, Report
+from bitrix_scrum_async.importer import Importer, Plan, Report, journal_file
 from bitrix_scrum_async.importer.journal_file import transaction
 from bitrix_scrum_async.session import PortalSession
 from bitrix_scrum_async.transport.http import Http
@@ -39,6 +39,12 @@ def every_kind() -> Plan:
 
 
 PLAN = every_kind()
+
+
+@pytest.fixture(autouse=True)
+def no_power_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process has written outlives it: waiting for the disk is for power cuts."""
+    monkeypatch.setattr(journal_file, "_DURABLE", "PRAGMA synchronous = OFF")
 
 
 class Killed(BaseException):

@@ -58,6 +58,12 @@ def test_an_intent_outlives_its_writer(file: Path, tmp_path: Path) -> None:
         assert [entry.key for entry in other.intended()] == ["T-1"]
 
 
+def test_a_commit_waits_for_the_disk(file: Path) -> None:
+    with open_journal(file) as journal:
+        assert journal._database.execute("PRAGMA synchronous").fetchone() == (2,)  # pyright: ignore[reportPrivateUsage]
+        assert journal._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)  # pyright: ignore[reportPrivateUsage]
+
+
 @pytest.mark.parametrize("taken_up", [True, False])
 def test_two_imports_do_not_share_a_journal(*, taken_up: bool, file: Path) -> None:
     if taken_up:
@@ -76,6 +82,8 @@ def test_a_journal_whose_writer_was_killed_can_be_opened(file: Path) -> None:
         "os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(file)], check=False).returncode == 9  # noqa: S603 - our own program
+    with Journal.read(file) as journal:
+        assert [entry.key for entry in journal.intended()] == ["T-1"]
     with open_journal(file) as journal:
         assert [entry.key for entry in journal.intended()] == ["T-1"]
 
@@ -269,7 +277,7 @@ def test_a_power_cut_at_any_byte_leaves_what_was_committed(file: Path, tmp_path:
             journal.intend([intent("task", f"T-{n}")])
             sizes.append(log.stat().st_size)
         base, written = file.read_bytes(), log.read_bytes()
-    for size in sorted({*range(0, len(written) + 1, 61), *sizes, *(each - 1 for each in sizes)}):
+    for size in sorted({*range(0, len(written) + 1, 151), *sizes, *(each - 1 for each in sizes)}):
         for rest in (b"", b"\0" * 5000, b"\xff" * 5000):
             cut.write_bytes(base)
             cut.with_name(log.name).write_bytes(written[:size] + rest)
