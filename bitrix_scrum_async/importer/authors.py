@@ -7,10 +7,14 @@ from typing import Any, cast
 import attrs
 
 from ..calls import Effect
-from ..errors import DecodeError
+from ..errors import DecodeError, InsufficientScope
 from ..session import PortalSession
+from ..wire import is_map
+from .fields import LARGEST_ID
 from .plan import GroupPlan, Plan, TaskPlan, UserName
 from .problems import Path, PlanError, Problem
+
+_PAGE = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +53,8 @@ async def identify(portal: PortalSession, plan: Plan) -> Authors:
     """Ask the portal who we are, and for the users whom the plan names by e-mail address.
 
     Raises:
-        PlanError: The portal does not know an address, or knows two users with it.
+        PlanError: The portal does not know an address, or knows two users with it, or has no user
+            with an id.
         DecodeError: The portal does not say who we are.
         BitrixScrumError: The portal refuses us.
     """
@@ -72,6 +77,16 @@ async def identify(portal: PortalSession, plan: Plan) -> Authors:
         for path, name in _addresses(plan)
         if name.lower() not in known
     ]
+    # Others than administrators are not shown everybody, such as who has left.
+    if is_map(profile) and profile.get("ADMIN") is True:
+        ids: dict[int, Path] = {}
+        for path, name in named(plan):
+            if isinstance(name, int):
+                ids.setdefault(name, path)
+        problems += [
+            Problem(path=ids[id_], text=f"the portal has no user {id_}: write another id")
+            for id_ in sorted(await not_shown(portal, ids))
+        ]
     if problems:
         raise PlanError(problems)
 
@@ -84,6 +99,24 @@ async def identify(portal: PortalSession, plan: Plan) -> Authors:
         responsible=id_of(plan.defaults.responsible),
         known=known,
     )
+
+
+async def not_shown(portal: PortalSession, user_ids: Iterable[int]) -> set[int]:
+    """Return the ids of users whom the portal does not show; none where it may not be asked."""
+    # What cannot be an id at all is refused with the record that names it.
+    ids = sorted({each for each in user_ids if 0 < each <= LARGEST_ID})
+    pages = [ids[n : n + _PAGE] for n in range(0, len(ids), _PAGE)]
+    calls = [portal.users.list(filter={"ID": page}) for page in pages]
+    answers: tuple[Any, ...] = await portal.batch(*calls, return_exceptions=True)
+    found: set[int] = set()
+    for page, users in zip(pages, answers, strict=True):
+        if isinstance(users, InsufficientScope):
+            found.update(page)
+        elif isinstance(users, BaseException):
+            raise users
+        else:
+            found.update(user.id for user in users)
+    return set(ids) - found
 
 
 def _caller(profile: Any) -> int:
@@ -102,12 +135,13 @@ def _caller(profile: Any) -> int:
 
 
 def _addresses(plan: Plan) -> Iterator[tuple[Path, str]]:
-    for path, name in _named(plan):
+    for path, name in named(plan):
         if isinstance(name, str):
             yield path, name
 
 
-def _named(plan: Plan) -> Iterable[tuple[Path, UserName | None]]:
+def named(plan: Plan) -> Iterator[tuple[Path, UserName | None]]:
+    """Give whom a plan names, and where."""
     yield ("defaults", "created_by"), plan.defaults.created_by
     yield ("defaults", "responsible"), plan.defaults.responsible
     for g, group in enumerate(plan.groups):

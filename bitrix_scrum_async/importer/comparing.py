@@ -17,6 +17,9 @@ from .writes import xml_id
 Fields: TypeAlias = dict[str, tuple[object, object]]
 """Fields by name: what the plan says, and what the portal says."""
 
+_BACKLOG = "the backlog"
+_NO_EPIC = "no epic"
+
 
 @attrs.frozen(kw_only=True)
 class Comparison:
@@ -111,12 +114,14 @@ class Comparison:
         item = self.contents.places.get(row.id)
         if item is None:
             return None
-        place = self.contents.backlog if task.sprint is None else self.sprints.get(task.sprint)
         return {
-            "sprint": (place, item.entity_id),
-            "epic": (0 if task.epic is None else self.epics.get(task.epic), item.epic_id),
+            "sprint": (task.sprint or _BACKLOG, self._entity(item.entity_id)),
+            "epic": (task.epic or _NO_EPIC, _key_of(item.epic_id, self.epics)),
             "story_points": (task.story_points, item.story_points),
         }
+
+    def _entity(self, id_: int) -> str:
+        return _BACKLOG if id_ == self.contents.backlog else _key_of(id_, self.sprints)
 
     def card(self, task: TaskPlan, row: Task) -> Fields | None:
         """Compare in which stage of the running sprint a task stands.
@@ -153,6 +158,13 @@ def shown(value: object) -> str:
     """Write a value as it is shown to a person."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
+
+
+def _key_of(id_: int, ids: Mapping[str, int]) -> str:
+    """Return what the plan calls a record, or its id where it does not know it."""
+    if not id_:
+        return _NO_EPIC
+    return next((key for key, known in ids.items() if known == id_), f"#{id_}")
 
 
 def _color(color: str) -> str:

@@ -1,22 +1,20 @@
 """Reads a plan's records back from the portal and compares them field by field."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from os import PathLike
 from typing import Any, TypeVar
 
 import attrs
 
-from ..calls import Call
 from ..errors import BitrixScrumError
 from ..records import Group
 from ..session import PortalSession
 from .authors import Authors, identify
 from .comparing import Comparison, Fields, shown
 from .contents import Contents, read_contents
+from .finding import namesakes
 from .journal import Journal, State, TaskMark
 from .marks import marks_of
-from .pages import read_lists
 from .plan import GroupPlan, Plan
 from .progress import OnProgress, Progress, silent
 
@@ -108,29 +106,9 @@ async def verify(
             there[group_id].compare(contents)
             done += 1
             on_progress(Progress(phase="reading back", done=done, total=len(looks)))
-        for look, namesakes in zip(looks, await _namesakes(portal, looks), strict=True):
-            look.doubles(namesakes)
+        for look, rows in zip(looks, await namesakes(portal, plan.groups), strict=True):
+            look.doubles(rows)
     return found
-
-
-async def _namesakes(
-    portal: PortalSession, looks: "Iterable[_GroupLook]"
-) -> list[dict[int, Group]]:
-    """Read the groups that are called as those of the plan."""
-    lists: list[dict[int, Group]] = []
-    names = [look.plan.name for look in looks]
-    for rows in await read_lists(
-        portal,
-        [partial(_named, portal, name) for name in names],
-    ):
-        if isinstance(rows, BitrixScrumError):
-            raise rows
-        lists.append(rows)
-    return lists
-
-
-def _named(portal: PortalSession, name: str, last: int) -> Call[list[Group]]:
-    return portal.groups.list(filter={"NAME": name, ">ID": last})
 
 
 @attrs.frozen
@@ -228,11 +206,11 @@ class _GroupLook:
                 self.count(kind, f"#{row_id}", "none", "one more")
         return matched
 
-    def doubles(self, namesakes: Mapping[int, Group]) -> None:
+    def doubles(self, rows: Mapping[int, Group]) -> None:
         """Note other groups that carry the mark of this import."""
         group_id = self.ids("group").get("")
         entry = self.journal.entry("group", self.plan.key)
         marker = entry.tag if entry and entry.tag else self.journal.marker(self.plan.key)
-        for row in namesakes.values():
+        for row in rows.values():
             if row.id != group_id and marker in marks_of(row):
                 self.count("group", f"#{row.id}", "none", "one more")
