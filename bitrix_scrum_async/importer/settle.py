@@ -23,6 +23,7 @@ from ..errors import BacklogNotFound, BitrixScrumError, InvalidCall, NotExecuted
 from ..records import Task
 from ..session import PortalSession
 from .journal import Entry, Journal, Settled, State, TaskMark, Where
+from .marks import marks_of
 from .pages import Page, read_lists
 from .progress import OnProgress, Progress
 from .writes import completed, sprint_of_stage, started
@@ -202,11 +203,7 @@ async def _groups(settling: Settling, entries: list[Entry]) -> None:
             rows
             if isinstance(rows, BitrixScrumError)
             # Who leads the group may have added keywords of their own.
-            else [
-                id_
-                for id_, row in rows.items()
-                if entry.tag in (word.strip() for word in row.keywords.split(","))
-            ],
+            else [id_ for id_, row in rows.items() if entry.tag in marks_of(row)],
         )
         for entry, rows in zip(entries, lists, strict=True)
     )
