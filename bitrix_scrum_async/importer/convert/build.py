@@ -62,13 +62,11 @@ class _Build:
 
     def build(self) -> Conversion:
         groups: list[GroupPlan] = []
+        self.left_out.update(filter(None, map(self.sorting.left_out, self.export.items)))
         for project in self.export.projects:
             rule = self.mapping.groups.get(project.key)
-            items = [item for item in self.export.items if item.project == project.key]
-            if rule is None:
-                self.left_out[f"{self.export.noun}s of groups that are left out"] += len(items)
-            else:
-                groups.append(self.group(project, rule, items))
+            if rule is not None:
+                groups.append(self.group(project, rule, self.sorting.kept[project.key]))
         if not groups:
             self.found.append((("groups",), "leave out every project: keep at least one"))
         if self.found:
@@ -77,8 +75,7 @@ class _Build:
         plan.check()
         return Conversion(plan=plan, changed=+self.changed, left_out=+self.left_out)
 
-    def group(self, project: Project, rule: GroupRule, items: Sequence[Item]) -> GroupPlan:
-        kept = [item for item in items if self.keeps(item)]
+    def group(self, project: Project, rule: GroupRule, kept: Sequence[Item]) -> GroupPlan:
         epics = {item.key: self.epic(item) for item in kept if self.is_epic(item)}
         sprints = self.sprints(project)
         tasks: list[TaskPlan] = []
@@ -108,19 +105,6 @@ class _Build:
     def is_epic(self, item: Item) -> bool:
         return self.sorting.kind_of(item) == "epic"
 
-    def keeps(self, item: Item) -> bool:
-        noun = self.export.noun
-        if self.sorting.kind_of(item) is None:
-            self.left_out[f"{noun}s of types that are left out"] += 1
-        elif self.mapping.statuses.get(item.status, item) is None:
-            what = "statuses" if self.export.tool == "jira" else "lists"
-            self.left_out[f"{noun}s of {what} that are left out"] += 1
-        elif item.archived and self.mapping.archived == "skip":
-            self.left_out[f"archived {noun}s"] += 1
-        else:
-            return True
-        return False
-
     def members(
         self, rule: GroupRule, items: Iterable[Item], master: UserName
     ) -> tuple[UserName, ...]:
@@ -137,11 +121,7 @@ class _Build:
     def sprints(self, project: Project) -> dict[str, SprintPlan]:
         """Return the sprints of a project by what the export calls them."""
         rules = self.mapping.sprints.get(project.key, {})
-        used = {
-            self.sorting.sprint_of(item)
-            for item in self.export.items
-            if item.project == project.key
-        }
+        used = {self.sorting.sprint_of(item) for item in self.sorting.kept[project.key]}
         return {
             name: self.sprint(name, rule)
             for name, rule in rules.items()

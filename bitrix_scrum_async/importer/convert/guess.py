@@ -145,9 +145,7 @@ def _phase(name: str, items: Sequence[Item]) -> str:
 def _sprints(export: Export, mapping: Mapping, today: date) -> Iterable[Addition]:
     sorting = Sorting(export, mapping)
     for project in export.projects:
-        if project.key in mapping.groups and mapping.groups[project.key] is None:
-            continue
-        items = [item for item in export.items if item.project == project.key]
+        items = sorting.kept[project.key]
         known = mapping.sprints.get(project.key, {})
         counts = {
             name: _Count.of(sorting, name, items)

@@ -33,6 +33,28 @@ class Sorting:
         """Return what an item's status says, if it has one."""
         return self.mapping.statuses.get(item.status)
 
+    def left_out(self, item: Item) -> str:
+        """Return as what an item is left out, or nothing where it is kept."""
+        noun = self.export.noun
+        mapping = self.mapping
+        if item.project in mapping.groups and mapping.groups[item.project] is None:
+            return f"{noun}s of groups that are left out"
+        if self.kind_of(item) is None:
+            return f"{noun}s of types that are left out"
+        if item.status in mapping.statuses and mapping.statuses[item.status] is None:
+            what = "statuses" if self.export.tool == "jira" else "lists"
+            return f"{noun}s of {what} that are left out"
+        return f"archived {noun}s" if item.archived and mapping.archived == "skip" else ""
+
+    @cached_property
+    def kept(self) -> dict[str, list[Item]]:
+        """The items that are not left out, by their projects."""
+        kept: dict[str, list[Item]] = {project.key: [] for project in self.export.projects}
+        for item in self.export.items:
+            if not self.left_out(item):
+                kept[item.project].append(item)
+        return kept
+
     def is_done(self, item: Item) -> bool:
         """Tell whether an item is completed."""
         rule = self.rule_of(item)

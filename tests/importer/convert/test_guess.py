@@ -192,3 +192,8 @@ def test_a_group_takes_name_and_text_of_its_project() -> None:
     rule = guessed(export).groups["MOB"]
     assert rule is not None
     assert (rule.name, rule.description, rule.scrum_master) == ("Mobile", "On\nphones", None)
+
+
+def test_what_is_left_out_runs_no_sprint() -> None:
+    export = exports.trello({"list": "Done"}, {"list": "Doing", "closed": True})
+    assert statuses_of(guessed(export), "aBcD") == {"Current sprint": "completed"}

@@ -112,7 +112,7 @@ names = st.one_of(
     st.sampled_from(
         ["on", "~", "null", "1", "1:30", "<<", "=", "a: b", "# a", "- a", "2026-01-05", "{a}", "'"]
     ),
-)
+).filter(str.strip)
 
 
 @given(st.lists(names, unique=True, min_size=1, max_size=8), st.integers(1, 4))
