@@ -193,22 +193,18 @@ class Promise:
 
 def promised(case: Case) -> Promise:
     """What the table says of a case."""
-    fault, calls = case.fault, case.calls
-    match fault.row:
-        case "QUERY_LIMIT_EXCEEDED":
-            # Until the full bucket has room for one, and the next time for two. What one command
-            # is refused for is no bucket: that is one second.
-            waits = 1.0 + 0.5 if case.strikes_a_command else 0.5 + 1.0
-            return Promise(executed=calls, requests=3, least=waits, most=waits)
-        case "OPERATION_TIME_LIMIT":
-            # No success has told the moment of the reset, so it asks again every minute.
-            return Promise(executed=calls, requests=3, least=120.0, most=120.0)
-        case "expired_token":
-            return Promise(executed=calls, requests=2)
-        case "other errors of the portal":
-            return _refused(case)
-        case _:
-            return _lost_promise(case)
+    row, calls = case.fault.row, case.calls
+    if row == TOO_MANY:
+        # Until the full bucket has room for one, and the next time for two. What one command is
+        # refused for is no bucket: that is one second.
+        waits = 1.0 + 0.5 if case.strikes_a_command else 0.5 + 1.0
+        return Promise(executed=calls, requests=3, least=waits, most=waits)
+    if row == BLOCKED:
+        # No success has told the moment of the reset, so it asks again every minute.
+        return Promise(executed=calls, requests=3, least=120.0, most=120.0)
+    if row == EXPIRED:
+        return Promise(executed=calls, requests=2)
+    return _refused(case) if row == REFUSED else _unknown(case)
 
 
 def _refused(case: Case) -> Promise:
@@ -221,36 +217,23 @@ def _refused(case: Case) -> Promise:
     return Promise(error=case.fault.error, executed=executed, requests=1)
 
 
-def _lost_promise(case: Case) -> Promise:
-    fault, times = case.fault, case.fault.times
-    in_vain = {Moment.BEFORE: 0, Moment.HALFWAY: min(3, case.calls), Moment.AFTER: case.calls}
+def _unknown(case: Case) -> Promise:
+    fault, times, calls = case.fault, case.fault.times, case.calls
     late = fault.name == "delay" and case.moment is Moment.BEFORE
-    executed = in_vain[Moment.AFTER if late else case.moment]
+    moment = Moment.AFTER if late else case.moment
+    in_vain = {Moment.BEFORE: 0, Moment.HALFWAY: min(3, calls), Moment.AFTER: calls}[moment]
+    requests, pauses = 1 + times, sum(0.5 * 2**failure for failure in range(times))
     if case.effect is not Effect.WRITE:
-        requests = 1 + times
+        error, executed = None, in_vain * times + calls
         if fault.lasts and case.shape is not Shape.ALONE:
             requests = 1 + 3  # five that took so long do not ride together again
-        pauses = sum(0.5 * 2**failure for failure in range(times))
-        return Promise(
-            executed=executed * times + case.calls,
-            requests=requests,
-            least=fault.lasts * times,
-            most=fault.lasts * times + pauses,
-        )
-    if case.shape is not Shape.ONE_OF_FIVE or case.strikes_a_command:
-        return Promise(
-            error=OutcomeUnknown,
-            executed=executed,
-            requests=1,
-            least=fault.lasts,
-            most=fault.lasts,
-        )
-    # The four reads beside it are not given up.
-    pauses = sum(0.5 * 2**failure for failure in range(times))
+    else:
+        error, executed = OutcomeUnknown, in_vain
+        if case.shape is not Shape.ONE_OF_FIVE or case.strikes_a_command:
+            times, requests, pauses = 1, 1, 0.0  # that was all
+        elif fault.lasts:
+            requests = 1 + 2  # the four reads beside it
+    lasts = fault.lasts * times
     return Promise(
-        error=OutcomeUnknown,
-        executed=executed,
-        requests=3,
-        least=fault.lasts * times,
-        most=fault.lasts * times + pauses,
+        error=error, executed=executed, requests=requests, least=lasts, most=lasts + pauses
     )
