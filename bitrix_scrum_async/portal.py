@@ -11,6 +11,7 @@ from .decoding import JsonShape
 from .errors import BatchError, BitrixScrumError, InvalidCall
 from .resources import Backlogs, Epics, Groups, Kanban, ScrumTasks, Sprints, Tasks, Users
 from .resources.claims import claims_of
+from .resources.refusals import check_named_call
 from .wire import is_map
 
 T = TypeVar("T")
@@ -89,7 +90,10 @@ class Portal(ABC):
                 argument="effect",
             ) from None
         params = {} if params is None else params
-        claims = claims_of(method, params) if is_map(params) else None
+        claims = None
+        if is_map(params):
+            check_named_call(method, params)
+            claims = claims_of(method, params)
         return build_call(self, method, params, effect=effect, shape=_JSON, claims=claims)
 
     @overload

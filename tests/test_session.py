@@ -424,3 +424,10 @@ class TestFromEnv:
         monkeypatch.setenv("BITRIX24_WEBHOOK_FILE", str(file))
         with pytest.raises(InvalidCall):
             PortalSession.from_env()
+
+
+async def test_a_list_of_sprints_with_select_is_refused_by_name_too() -> None:
+    """The portal would fill what is not selected with zeros and the time of now."""
+    portal = PortalSession("https://acme.example/rest/1/code/")
+    with pytest.raises(InvalidCall, match="select"):
+        portal.call("tasks.api.scrum.sprint.LIST", {"select": ["ID"]})

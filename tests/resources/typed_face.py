@@ -55,6 +55,7 @@ async def right_uses(
     assert_type(await sprints.list(), list[Sprint])
     assert_type(await sprints.active(1), Sprint | None)
     assert_type(sprints.all(), Rows[Sprint])
+    assert_type(sprints.all(group_ids=[1, 2]), Rows[Sprint])
     rows: AsyncIterator[Epic] = epics.all()
     assert_type([epic async for epic in rows], list[Epic])
     assert_type(await epics.get(1), Epic)
