@@ -185,6 +185,18 @@ def check_unspent(call: Call[Any]) -> None:
         )
 
 
+def check_method(method: object) -> None:
+    """Refuse what is no name of a method.
+
+    Raises:
+        InvalidCall: It is none.
+    """
+    if not isinstance(method, str) or not _METHOD_NAME.fullmatch(method):
+        raise InvalidCall(
+            f"{method!r:.60} is no method's name, such as 'tasks.api.scrum.sprint.get'"
+        )
+
+
 def build_call(
     sender: Sender,
     method: str,
@@ -200,10 +212,7 @@ def build_call(
         InvalidCall: No name of a method, a value that cannot be sent, or a parameter that the
             portal's routing takes for itself.
     """
-    if not _METHOD_NAME.fullmatch(method):
-        raise InvalidCall(
-            f"{method!r:.60} is no method's name, such as 'tasks.api.scrum.sprint.get'"
-        )
+    check_method(method)
     if not is_map(params):
         raise InvalidCall(f"parameters are a map, not {params!r:.60}", method=method)
     wire, references = wire_params(method, params, Ref)

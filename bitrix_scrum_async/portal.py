@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from .batch.coalescing import Coalescer
 from .batch.composer import Composer
-from .calls import Call, Effect, Outcome, build_call
+from .calls import Call, Effect, Outcome, build_call, check_method
 from .decoding import JsonShape
 from .errors import BatchError, BitrixScrumError, InvalidCall
 from .resources import Backlogs, Epics, Groups, Kanban, ScrumTasks, Sprints, Tasks, Users
@@ -80,6 +80,7 @@ class Portal(ABC):
         Raises:
             InvalidCall: A value that cannot be sent, or a name that the portal takes for itself.
         """
+        check_method(method)
         try:
             effect = Effect(effect)
         except ValueError:

@@ -431,3 +431,10 @@ async def test_a_list_of_sprints_with_select_is_refused_by_name_too() -> None:
     portal = PortalSession("https://acme.example/rest/1/code/")
     with pytest.raises(InvalidCall, match="select"):
         portal.call("tasks.api.scrum.sprint.LIST", {"select": ["ID"]})
+
+
+@pytest.mark.parametrize("method", [None, 5, "", "a b", "../profile", "profile?auth=1"])
+def test_what_is_no_name_of_a_method_is_refused(method: Any) -> None:
+    portal = PortalSession("https://acme.example/rest/1/code/")
+    with pytest.raises(InvalidCall, match="no method's name"):
+        portal.call(method, {"x": 1})
