@@ -144,7 +144,7 @@ def import_(
     go_on = f"Run the same command again to go on; {journal} knows what is done."
 
     async def run() -> int:
-        async with open_portal(_limited(_LIMITS[limits](), limit_rate)) as portal:
+        async with open_portal(limited(_LIMITS[limits](), limit_rate)) as portal:
             importer = Importer(
                 portal,
                 journal=journal,
@@ -259,12 +259,11 @@ def open_portal(limits: Limits) -> PortalSession:
         raise Refused(f"the webhook cannot be used: {said}") from None
 
 
-def _limited(limits: Limits, rate: float | None) -> Limits:
-    """Lower limits to so many requests in any second."""
+def limited(limits: Limits, rate: float | None) -> Limits:
+    """Lower limits to so many requests a second, evenly spread."""
     if rate is None:
         return limits
-    slow = min(rate, limits.per_second or rate)
-    return attrs.evolve(limits, per_second=slow, burst=min(limits.burst, max(1, int(rate))))
+    return attrs.evolve(limits, per_second=min(rate, limits.per_second or rate), burst=1)
 
 
 async def _import(

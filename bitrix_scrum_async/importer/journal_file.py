@@ -143,7 +143,9 @@ def open_to_read(path: str | PathLike[str]) -> sqlite3.Connection:
             return _open_to_read(path, f"{file.absolute().as_uri()}?mode=ro")
         except sqlite3.OperationalError as error:
             # Where nothing may be written beside it, only one that nobody writes can be read.
-            if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN or _log(file).exists():
+            log = file.with_name(f"{file.name}-wal")
+            written = log.exists() and log.stat().st_size > 0
+            if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN or written:
                 raise
             return _open_to_read(path, f"{file.absolute().as_uri()}?immutable=1")
 
@@ -208,10 +210,6 @@ def _lock(path: str | PathLike[str]) -> sqlite3.Connection | None:
             return None
         raise
     return lock
-
-
-def _log(file: Path) -> Path:
-    return file.with_name(f"{file.name}-wal")
 
 
 def _check_undamaged(database: sqlite3.Connection, path: str | PathLike[str]) -> None:

@@ -15,10 +15,11 @@ import anyio.from_thread
 import anyio.lowlevel
 import pytest
 
-from bitrix_scrum_async.cli.commands import run
+from bitrix_scrum_async.cli.commands import limited, run
 from bitrix_scrum_async.emulator import Command, Emulator, Request
 from bitrix_scrum_async.session import PortalSession
 from bitrix_scrum_async.transport.clock import SystemClock
+from bitrix_scrum_async.transport.limits import Limits
 from tests.importer import plans
 
 
@@ -87,6 +88,38 @@ def test_the_report_can_be_read_by_a_program(
     assert report["groups"]["shop"]["task"] == {"created": 6}
     assert report["missing"] == []
     assert journal.exists()
+
+
+@pytest.mark.parametrize(
+    ("limits", "rate", "per_second"),
+    [
+        (Limits.cloud(), 0.5, 0.5),
+        (Limits.cloud(), 20, 2.0),
+        (Limits.self_hosted(), 20, 20),
+    ],
+)
+def test_a_rate_lowers_the_limits_and_never_lifts_them(
+    limits: Limits, rate: float, per_second: float
+) -> None:
+    found = limited(limits, rate)
+    assert (found.per_second, found.burst) == (per_second, 1)
+    assert limited(limits, None) == limits
+
+
+def test_some_groups_are_imported_slowly(
+    emulator: Emulator,
+    webhook: str,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan.write_text(json.dumps(plans.plan(plans.group("a"), plans.group("b"))), encoding="utf-8")
+    options = ("--limits", "off", "--limit-rate", "100", "--max-errors", "1")
+    assert command(monkeypatch, "import", plan, "--only", "b", *options) == 0
+    assert [group.name for group in emulator.state.groups.values()] == ["The b"]
+    capsys.readouterr()
+    assert command(monkeypatch, "import", plan, "--only", "c") == 2
+    assert refused(capsys) == "groups: no group has the key 'c'; there are 'a', 'b'"
 
 
 def adds_wish_lists(asked: Request | Command) -> bool:
