@@ -21,6 +21,8 @@ _BEGINNING = 1_790_580_587.0  # unix seconds: a portal tells the date
 
 # Loopback is quick, not immediate: how long a socket may be silent before time passes, in seconds.
 _SILENCE = 0.000_2
+# How long until a test counts as hanging, in seconds of the real clock.
+_DEAD = 30.0
 
 
 class _Turning(selectors.SelectSelector):  # epoll counts in milliseconds
@@ -29,7 +31,12 @@ class _Turning(selectors.SelectSelector):  # epoll counts in milliseconds
     turned = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None or timeout <= 0:
+        if timeout is None:
+            events = super().select(_DEAD)
+            if not events:
+                raise RuntimeError("everybody waits, and nobody for a moment in time")
+            return events
+        if timeout <= 0:
             return super().select(timeout)
         events = super().select(min(timeout, _SILENCE))
         if not events:
