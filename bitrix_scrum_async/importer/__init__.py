@@ -1,5 +1,7 @@
 """Bulk import: a plan of Scrum groups into a portal, each record once."""
 
+from .export import ExportError, Note, export, exportable
+from .foresight import DryRun, FieldDifference, Foreseen, Verdict
 from .journal import Journal, JournalError
 from .plan import (
     Defaults,
@@ -19,13 +21,18 @@ from .verify import Difference, Verification, verify
 __all__ = [
     "Defaults",
     "Difference",
+    "DryRun",
     "EpicPlan",
+    "ExportError",
     "Fate",
+    "FieldDifference",
+    "Foreseen",
     "GroupPlan",
     "Importer",
     "Journal",
     "JournalError",
     "Missing",
+    "Note",
     "OnProgress",
     "Plan",
     "PlanError",
@@ -35,6 +42,9 @@ __all__ = [
     "SprintPlan",
     "StagePlan",
     "TaskPlan",
+    "Verdict",
     "Verification",
+    "export",
+    "exportable",
     "verify",
 ]

@@ -58,8 +58,7 @@ async def identify(portal: PortalSession, plan: Plan) -> Authors:
         DecodeError: The portal does not say who we are.
         BitrixScrumError: The portal refuses us.
     """
-    # profile needs no scope, so it tells best whether the credentials are good.
-    profile: Any = await portal.call("profile", effect=Effect.READ)
+    profile = await _profile(portal)
     caller = _caller(profile)
     addresses = list(dict.fromkeys(name.lower() for _, name in _addresses(plan)))
     answers = await portal.batch(
@@ -99,6 +98,21 @@ async def identify(portal: PortalSession, plan: Plan) -> Authors:
         responsible=id_of(plan.defaults.responsible),
         known=known,
     )
+
+
+async def identify_caller(portal: PortalSession) -> int:
+    """Ask the portal who we are.
+
+    Raises:
+        DecodeError: It does not say.
+        BitrixScrumError: It refuses us.
+    """
+    return _caller(await _profile(portal))
+
+
+async def _profile(portal: PortalSession) -> Any:
+    # It needs no scope, so it tells best whether the credentials are good.
+    return await portal.call("profile", effect=Effect.READ)
 
 
 async def not_shown(portal: PortalSession, user_ids: Iterable[int]) -> set[int]:

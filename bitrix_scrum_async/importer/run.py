@@ -15,6 +15,8 @@ from ..errors import NotExecuted
 from ..session import PortalSession
 from .authors import Authors, identify
 from .boards import match_board
+from .dry_run import dry_run
+from .foresight import DryRun
 from .journal import Journal, State, is_new
 from .marks import learn_task_mark
 from .plan import Plan
@@ -48,6 +50,24 @@ class Importer:
     wave: int = attrs.field(default=WAVE, kw_only=True)
     max_errors: int | None = attrs.field(default=None, kw_only=True)
     only: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    async def dry_run(self, plan: Plan, on_progress: OnProgress = silent) -> DryRun:
+        """Tell what `run` would do with a plan. Only reads; the journal need not be there yet.
+
+        Records are found by the ids in the journal; without it by what an import marks them with.
+
+        Args:
+            plan: What shall be there.
+            on_progress: Told after each group.
+
+        Raises:
+            PlanError: As for `run`.
+            JournalError: As for `run`, but another import may be using it.
+            BitrixScrumError: The portal cannot be used at all.
+        """
+        plan.check()
+        plan = select(plan, self.only)
+        return await dry_run(self.portal, plan, journal=self.journal, on_progress=on_progress)
 
     async def run(
         self,

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from bitrix_scrum_async.emulator import Command, Emulator, Request
-from bitrix_scrum_async.importer import Importer, JournalError, Plan, PlanError
-from bitrix_scrum_async.importer.dry_run import dry_run
-from bitrix_scrum_async.importer.foresight import DryRun, Verdict
+from bitrix_scrum_async.importer import DryRun, Importer, JournalError, Plan, PlanError, Verdict
 from bitrix_scrum_async.importer.journal import Journal
 from bitrix_scrum_async.importer.plan import Defaults, EpicPlan, GroupPlan, TaskPlan
 from bitrix_scrum_async.session import PortalSession
@@ -40,7 +38,7 @@ async def look(
     """Make a dry run; see that it only reads, and leaves the journal as it is."""
     before = files(journal)
     executed = emulator.executed
-    found = await dry_run(portal, plan or plans.load(), journal=journal)
+    found = await Importer(portal, journal=journal).dry_run(plan or plans.load())
     assert set(emulator.executed - executed) <= READS
     assert files(journal) == before
     return found
@@ -287,7 +285,7 @@ async def test_records_of_one_name_are_found_one_by_one(
 async def test_the_journal_of_another_portal(portal: PortalSession, journal: Path) -> None:
     Journal.open(journal, portal="elsewhere.example", groups=["shop"]).close()
     with pytest.raises(JournalError, match="is the journal of an import into elsewhere"):
-        await dry_run(portal, plans.load(), journal=journal)
+        await Importer(portal, journal=journal).dry_run(plans.load())
 
 
 async def test_an_import_may_be_running_meanwhile(
@@ -295,7 +293,7 @@ async def test_an_import_may_be_running_meanwhile(
 ) -> None:
     assert await run(portal, journal)
     with Journal.open(journal, portal=portal.host):
-        found = await dry_run(portal, plans.load(), journal=journal)
+        found = await Importer(portal, journal=journal).dry_run(plans.load())
     assert verdicts(found) == {"exists": 12}
 
 
@@ -312,6 +310,12 @@ async def test_a_dry_run_takes_few_requests(
     assert found.runs_through
     # 16 and 4 groups: heads, lists and 40 places a group.
     assert found.requests <= 5 + (1 + 1 + 13) + (1 + 1 + 4)
+
+
+async def test_a_part_of_the_plan(emulator: Emulator, portal: PortalSession, journal: Path) -> None:
+    plan = plans.load(plans.group("a"), plans.group("b"))
+    found = await Importer(portal, journal=journal, only=("b",)).dry_run(plan)
+    assert {each.group for each in found.entries} == {"b"}
 
 
 def test_a_dry_run_is_plain_json() -> None:
