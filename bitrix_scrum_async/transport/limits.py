@@ -76,6 +76,7 @@ class LeakyBucket:
         self._refused = 0
         self._lock = threading.Lock()
         self._shares: weakref.WeakSet[BucketShare] = weakref.WeakSet()
+        self._strictest = (float("inf"), float("inf"))
 
     def join(self, burst: float, per_second: float) -> "BucketShare":
         """Draw from this bucket.
@@ -88,6 +89,11 @@ class LeakyBucket:
         with self._lock:
             self._shares.add(share)
         return share
+
+    def leave(self, share: "BucketShare") -> None:
+        """Draw no more: a holder's settings count no longer."""
+        with self._lock:
+            self._shares.discard(share)
 
     def take(self, now: float) -> float:
         """Take a place and say in how many seconds it may be used."""
@@ -133,8 +139,12 @@ class LeakyBucket:
     def _leak(self, now: float) -> tuple[float, float]:
         """Let time pass; give what the bucket holds and what leaks out of it each second."""
         shares = list(self._shares)
-        burst = min(share.burst for share in shares)
-        per_second = min(share.per_second for share in shares)
+        if shares:  # when all have left, what counted last counts on: their requests still end
+            self._strictest = (
+                min(share.burst for share in shares),
+                min(share.per_second for share in shares),
+            )
+        burst, per_second = self._strictest
         if now > self._measured_at:
             gone = (now - self._measured_at) * per_second
             self._level = max(0.0, self._level - gone)

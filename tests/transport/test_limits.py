@@ -271,3 +271,15 @@ def test_a_bucket_that_others_drew_from_already_is_not_replaced() -> None:
     new = share_of_bucket("new.example", 443, limits, clock)
     renamed("new.example", 443, share_of_bucket("old.example", 443, limits, clock), clock)
     assert share_of_bucket("new.example", 443, limits, clock).bucket is new.bucket
+
+
+def test_who_has_left_holds_nobody_back_and_may_still_give_back() -> None:
+    bucket = LeakyBucket()
+    strict, mild = bucket.join(1, 1.0), bucket.join(50, 2.0)
+    bucket.take(0.0)
+    assert bucket.take(0.0) == 1.0
+    bucket.leave(strict)
+    assert bucket.take(0.0) == 0.0
+    bucket.leave(mild)
+    bucket.give_back(0.0)
+    assert bucket.take(0.0) == 0.0
