@@ -1,7 +1,5 @@
 """The composer's promises against the emulator, over HTTP."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
@@ -19,47 +17,16 @@ from bitrix_scrum_async import (
     Limits,
     OperationTimeLimit,
     OutcomeUnknown,
-    PortalSession,
     RetryPolicy,
     Sprint,
     SprintNotFound,
 )
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.emulator.clock import VirtualClock as PortalClock
-from tests.clocks import VirtualClock
+from tests.batch.portals import epic, portals
 from tests.sprints import sprint
 
 pytestmark = pytest.mark.anyio
-
-UNLIMITED = Limits.self_hosted()
-
-
-@asynccontextmanager
-async def portals(
-    emulator: Emulator | None = None,
-    *,
-    limits: Limits = UNLIMITED,
-    batching: BatchLimits | None = None,
-    retry: RetryPolicy | None = None,
-) -> AsyncGenerator[tuple[PortalSession, Emulator], None]:
-    """An emulator with group 1, and a session whose waiting costs no time."""
-    async with (
-        emulator or Emulator() as emulator,
-        PortalSession(
-            emulator.webhook,
-            limits=limits,
-            batching=batching or BatchLimits(),
-            retry=retry or RetryPolicy(),
-            clock=VirtualClock(),
-        ) as portal,
-    ):
-        await portal.groups.create(name="Mobile app", scrum_master_id=1)
-        emulator.clear_requests()
-        yield portal, emulator
-
-
-def epic(portal: PortalSession, name: str, description: str = "") -> Call[Epic]:
-    return portal.epics.add(group_id=1, name=name, description=description)
 
 
 @pytest.mark.parametrize(("calls", "requests"), [(500, 10), (1_001, 21)])

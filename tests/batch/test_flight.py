@@ -28,15 +28,21 @@ pytestmark = pytest.mark.anyio
 class Desk(Sender):
     """Answers as it is told."""
 
-    def __init__(self, *, breaks: bool = False, waits: bool = False, left: bool = True) -> None:
+    def __init__(
+        self, *, breaks: bool = False, waits: bool = False, left: bool = True, fails: int = 0
+    ) -> None:
         self.breaks = breaks
         self.waits = waits
         self.left = left
+        self.fails = fails
         self.requests: list[int] = []
         self.tally = Tally()
 
     async def request(self, request: Request) -> Answer:
         self.requests.append(request.commands)
+        if self.fails:
+            self.fails -= 1
+            raise OutcomeUnknown("lost")
         if self.breaks:
             raise ZeroDivisionError
         if self.waits:
@@ -46,13 +52,21 @@ class Desk(Sender):
         return Answer(result={"result": dict.fromkeys(request.params.get("cmd", {}), 1)})
 
 
-def call() -> Call[Any]:
-    return build_call(RecordingSender(), "m", {}, effect=Effect.WRITE, shape=JsonShape())
+def call(effect: Effect = Effect.WRITE) -> Call[Any]:
+    return build_call(RecordingSender(), "m", {}, effect=effect, shape=JsonShape())
 
 
-def flight(desk: Desk, calls: int, clock: VirtualClock | None = None) -> Flight:
-    composition = Composition(Lessons(BatchLimits(), OperatingBudget(480.0)), RetryPolicy())
-    composition.ledger.add([call() for _ in range(calls)])
+def flight(
+    desk: Desk,
+    calls: int,
+    clock: VirtualClock | None = None,
+    *,
+    effect: Effect = Effect.WRITE,
+    retry: RetryPolicy | None = None,
+) -> Flight:
+    lessons = Lessons(BatchLimits(), OperatingBudget(480.0))
+    composition = Composition(lessons, retry or RetryPolicy())
+    composition.ledger.add([call(effect) for _ in range(calls)])
     return Flight(composition, desk, clock or VirtualClock(), places=3)
 
 
@@ -103,3 +117,92 @@ async def test_closing_leaves_nothing_running() -> None:
     await anyio.lowlevel.checkpoint()
     await flying.aclose()
     assert asyncio.all_tasks() == before
+
+
+async def test_a_request_that_somebody_cancels_before_it_left_goes_again() -> None:
+    desk = Desk(waits=True, left=False)
+    flying = flight(desk, 2)
+    before = asyncio.all_tasks()
+    flying.launch()
+    await anyio.lowlevel.checkpoint()
+    for task in asyncio.all_tasks() - before:
+        task.cancel()
+    desk.waits = False
+    with anyio.fail_after(5):
+        await landed(flying)
+    assert desk.requests == [2, 2]
+    assert all(outcome.ok for _, outcome in flying.ledger.settled())
+    await flying.aclose()
+
+
+@pytest.mark.parametrize("left", [False, True])
+async def test_closing_takes_back_what_never_left(left: bool) -> None:
+    flying = flight(Desk(waits=True, left=left), 0)
+    calls = [call() for _ in range(60)]
+    flying.ledger.add(calls)
+    flying.launch()
+    await anyio.lowlevel.checkpoint()
+    await flying.aclose()
+    flying.ledger.close()
+    assert {made.spent for made in calls} == {left}
+
+
+async def test_a_request_that_had_no_time_to_begin_is_taken_back() -> None:
+    flying = flight(Desk(waits=True), 0)
+    made = call()
+    flying.ledger.add([made])
+    flying.launch()
+    await flying.aclose()
+    flying.ledger.close()
+    assert not made.spent
+
+
+async def test_waiting_for_a_repeat_is_counted_and_happens() -> None:
+    clock = VirtualClock()
+    desk = Desk(fails=2)
+    flying = flight(desk, 2, clock, effect=Effect.READ)
+    with anyio.fail_after(5):
+        await landed(flying)
+    assert desk.requests == [2, 2, 2]
+    assert len(clock.slept) == 2
+    assert sum(clock.slept) == pytest.approx(desk.tally.waited["failure"])
+    assert 0 < sum(clock.slept) <= 0.5 + 1.0
+    await flying.aclose()
+
+
+async def test_without_waiting_no_time_passes() -> None:
+    clock = VirtualClock()
+    desk = Desk(fails=100)
+    flying = flight(desk, 2, clock, effect=Effect.READ, retry=RetryPolicy(waiting=False))
+    with anyio.fail_after(5):
+        await landed(flying)
+    assert desk.requests == [2] * 5
+    assert clock.slept == []
+    assert desk.tally.waited == {}
+    await flying.aclose()
+
+
+async def test_a_repeat_does_not_wait_for_another_request_that_hangs() -> None:
+    desk = Desk(fails=1)
+    flying = flight(desk, 2, effect=Effect.READ)
+    with anyio.fail_after(5):
+        flying.launch(patient=True)
+        await flying.change()
+        desk.waits = True
+        flying.ledger.add([call()])
+        flying.launch(patient=True)
+        await anyio.lowlevel.checkpoint()
+        desk.waits = False
+        while not flying.ledger.settled():
+            await flying.change()
+            flying.launch(patient=True)
+    assert desk.requests == [2, 1, 2]
+    await flying.aclose()
+
+
+async def landed(flying: Flight) -> None:
+    """Send until every call has its outcome."""
+    flying.launch()
+    while not flying.ledger.done:
+        await flying.change()
+        flying.launch()

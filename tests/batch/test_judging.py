@@ -30,6 +30,7 @@ from bitrix_scrum_async.errors import (
     OperationTimeLimit,
     OutcomeUnknown,
     OverloadLimit,
+    PortalError,
     QueryLimitExceeded,
     SprintNotFound,
 )
@@ -76,7 +77,7 @@ def test_what_was_done_is_taken_and_what_was_not_tried_goes_again(
 @pytest.mark.parametrize(
     "error", [OperationTimeLimit("OPERATION_TIME_LIMIT", ""), QueryLimitExceeded("X", "")]
 )
-def test_not_now_waits_however_often_it_is_said(error: BitrixScrumError, effect: Effect) -> None:
+def test_not_now_waits_however_often_it_is_said(error: PortalError, effect: Effect) -> None:
     assert judged(Failed(error), node(effect, failed=1_000)) == WaitForMethod(error)
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from bitrix_scrum_async.batch.bundle import Done, Failed, Lost
 from bitrix_scrum_async.batch.lessons import Lessons
 from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.errors import BatchLengthExceeded, BatchMethodNotAllowed
 from bitrix_scrum_async.transport.limits import OperatingBudget
 
 
@@ -50,3 +52,22 @@ def test_an_account_teaches_both_duration_and_working_time(lessons: Lessons) -> 
     lessons.took("m", time, now=0.0)
     assert lessons.expected_seconds("m") == 2.0
     assert lessons.budget.wait("m", 0.0) == 60.0
+
+
+def test_a_batch_that_was_cut_off_teaches_that_its_methods_take_long(lessons: Lessons) -> None:
+    lessons.took("slow", {"duration": 3.0}, now=0.0)
+    lessons.took_at_least(["slow", "other", "other", "new"], 8.0)
+    assert lessons.expected_seconds("slow") == 3.0
+    assert lessons.expected_seconds("other") == 2.0
+    assert lessons.expected_seconds("new") == 2.0
+
+
+def test_replies_teach_what_goes_alone_and_how_many_go_together(lessons: Lessons) -> None:
+    lessons.heard(Done(1, {"duration": 2.0}), "m", 0, now=0.0)
+    lessons.heard(Failed(BatchMethodNotAllowed("X", "")), "odd", 1, now=0.0)
+    lessons.heard(Failed(BatchLengthExceeded("X", "")), "m", 20, now=0.0)
+    lessons.heard(Failed(BatchLengthExceeded("X", "")), "m", 21, now=0.0)
+    lessons.heard(Lost(), "m", 22, now=0.0)
+    assert lessons.expected_seconds("m") == 2.0
+    assert lessons.goes_alone("odd")
+    assert lessons.limits.max_commands == 20

@@ -23,3 +23,15 @@ def test_an_account_without_a_duration_teaches_nothing(time: dict[str, object]) 
     pace = Pace()
     pace.learn("m", time)
     assert pace.expected("m") == 0.5
+
+
+def test_a_bound_from_below_raises_and_never_lowers() -> None:
+    pace = Pace()
+    pace.at_least("m", 0.2)
+    assert pace.expected("m") == 0.5
+    pace.at_least("M", 1.2)
+    assert pace.expected("m") == 1.2
+    pace.at_least("m", 0.7)
+    assert pace.expected("m") == 1.2
+    pace.learn("m", {"duration": 0.2})
+    assert pace.expected("m") < 1.2
