@@ -192,9 +192,10 @@ def check_method(method: object) -> None:
         InvalidCall: It is none.
     """
     if not isinstance(method, str) or not _METHOD_NAME.fullmatch(method):
-        raise InvalidCall(
-            f"{method!r:.60} is no method's name, such as 'tasks.api.scrum.sprint.get'"
-        )
+        # An address, or a query, may hold a secret.
+        plain = not isinstance(method, str) or re.search("[/?&=%]", method) is None
+        named = f"{method!r:.60}" if plain else "an address"
+        raise InvalidCall(f"{named} is no method's name, such as 'tasks.api.scrum.sprint.get'")
 
 
 def build_call(
@@ -214,7 +215,7 @@ def build_call(
     """
     check_method(method)
     if not is_map(params):
-        raise InvalidCall(f"parameters are a map, not {params!r:.60}", method=method)
+        raise InvalidCall(f"parameters are a map, not {type(params).__name__}", method=method)
     wire, references = wire_params(method, params, Ref)
     return Call(
         method=method,

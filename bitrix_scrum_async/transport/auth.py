@@ -48,6 +48,11 @@ class Credentials(Protocol):
         """How often the secret has changed."""
         ...
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown to anybody."""
+        ...
+
     def url(self, method: str) -> str:
         """The address of a method. It may hold a secret: never log or raise it."""
         ...
@@ -141,6 +146,11 @@ class Webhook:
     def generation(self) -> int:
         """Always 0: a webhook's code does not change."""
         return 0
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The code."""
+        return (self._address.split("/")[-2],)
 
     def url(self, method: str) -> str:
         """The address of a method."""

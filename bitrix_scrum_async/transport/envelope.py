@@ -1,6 +1,6 @@
 """What a portal's answer means: (status, body) -> result, or the error. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -9,6 +9,7 @@ import orjson
 from ..errors import OutcomeUnknown, PortalError, PortalMoved
 from ..portal_errors import error_from_answer
 from ..wire import is_map
+from .masking import masked
 
 
 @attrs.frozen(kw_only=True)
@@ -33,7 +34,14 @@ class Answer:
     deleted_before: bool = False
 
 
-def read_answer(status: int, body: bytes, *, method: str, location: str | None = None) -> Answer:
+def read_answer(
+    status: int,
+    body: bytes,
+    *,
+    method: str,
+    location: str | None = None,
+    secrets: Collection[str] = (),
+) -> Answer:
     """Read one HTTP answer.
 
     Args:
@@ -41,6 +49,7 @@ def read_answer(status: int, body: bytes, *, method: str, location: str | None =
         body: The body as it came.
         method: The method that was called.
         location: Scheme and host of a ``Location`` header.
+        secrets: What no error may show, though the portal repeats it.
 
     Raises:
         PortalMoved: The portal answered with a redirect.
@@ -62,10 +71,13 @@ def read_answer(status: int, body: bytes, *, method: str, location: str | None =
         )
     # Presence decides, not truth: the code may be 0, "" or null (A.7).
     if "error" in answer:
-        raise error_from_answer(answer, method=method, status=status)
+        raise error_from_answer(masked(answer, secrets), method=method, status=status)
     time = answer.get("time")
+    result = answer["result"]
+    if method == "batch" and is_map(result) and result.get("result_error"):
+        result = {**result, "result_error": masked(result["result_error"], secrets)}
     return Answer(
-        result=answer["result"],
+        result=result,
         total=answer.get("total"),
         next=answer.get("next"),
         time=time if is_map(time) else {},

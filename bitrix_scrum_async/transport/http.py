@@ -43,7 +43,7 @@ class Letter:
             the head of a request, and executes nothing.
     """
 
-    body: bytes
+    body: bytes = attrs.field(repr=False)
     left: bool = False
 
 

@@ -159,6 +159,11 @@ class OAuth:
         """How often the tokens in use have changed."""
         return self._generation
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The application's secret and the tokens in use."""
+        return (self._client_secret, *self._tokens.secrets)
+
     def url(self, method: str) -> str:
         """The address of a method. It holds no secret."""
         return f"{self._tokens.endpoint}{method}"
@@ -289,7 +294,7 @@ class OAuth:
             "client_secret": self._client_secret,
             "refresh_token": held.refresh_token,
         }
-        secrets = (self._client_secret, *held.secrets, *self._tokens.secrets)
+        secrets = (*self.secrets, *held.secrets)
         try:
             raw = await ask(self._token_url, query)
         except TransportError as error:

@@ -4,9 +4,8 @@ Only the two tokens are insisted on. They cost a refresh token, so nothing else 
 worth losing them for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import attrs
 
@@ -20,6 +19,7 @@ from ..errors import (
     UnexpectedAnswer,
 )
 from ..portal_errors import error_class, token_error_class
+from .masking import masked
 from .raw import RawAnswer
 from .tokens import Tokens, json_object, moment
 
@@ -36,7 +36,7 @@ def not_refreshed(reason: str) -> NotSent:
 
 
 def read_token_answer(
-    raw: RawAnswer, *, held: Tokens, secrets: Iterable[str], now: float
+    raw: RawAnswer, *, held: Tokens, secrets: Collection[str], now: float
 ) -> Tokens:
     """Read the answer to a refresh.
 
@@ -100,10 +100,11 @@ def _tokens(answer: Mapping[Any, Any], held: Tokens, now: float) -> Tokens | Non
 
 
 def _refusal(
-    status: int, answer: Mapping[Any, Any], secrets: Iterable[str]
+    status: int, answer: Mapping[Any, Any], secrets: Collection[str]
 ) -> PortalError | NotSent:
     """The error for an answer with a key ``error``. Only its code and text are taken over."""
-    hidden = [*secrets, *(answer.get(name) for name in ("access_token", "refresh_token"))]
+    given = (answer.get(name) for name in ("access_token", "refresh_token"))
+    hidden = [*secrets, *(token for token in given if isinstance(token, str))]
     code = _shown(answer["error"], hidden)
     description = _shown(answer.get("error_description"), hidden)
     cls = token_error_class(code)
@@ -122,14 +123,8 @@ def _refusal(
     return (cls or AuthError)(code, description, status=status, method=TOKEN_METHOD)
 
 
-def _shown(value: object, secrets: Iterable[object]) -> str:
+def _shown(value: object, secrets: Collection[str]) -> str:
     """A text of the server's, without secrets that it repeats."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
-    text = str(value)
-    for secret in sorted(
-        {each for each in secrets if isinstance(each, str)}, key=len, reverse=True
-    ):
-        for form in (secret, quote(secret, safe="")):
-            text = text.replace(form, "***") if form else text
-    return text[:_LONGEST_TEXT]
+    return str(masked(str(value), secrets))[:_LONGEST_TEXT]

@@ -22,7 +22,7 @@ from bitrix_scrum_async import Call, Effect, OAuth, PortalSession
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.errors import NotSent
 from bitrix_scrum_async.transport.http import Letter
-from bitrix_scrum_async.transport.limits import LeakyBucket
+from bitrix_scrum_async.transport.limits import BucketShare, LeakyBucket
 from bitrix_scrum_async.transport.raw import RawAnswer
 from bitrix_scrum_async.transport.sender import Sender
 

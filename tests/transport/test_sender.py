@@ -355,6 +355,7 @@ class Renewable:
     port: int = 443
     secure: bool = True
     plain_hosts: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
     def url(self, method: str) -> str:
         return f"https://acme.example/rest/{method}"
