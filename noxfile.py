@@ -48,6 +48,13 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def load(session: nox.Session) -> None:
+    """Send for half a minute while everything goes wrong; `--seconds 60 --seed 7` are others."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.load", *session.posargs)
+
+
+@nox.session(python="3.11")
 def peers(session: nox.Session) -> None:
     """Let other libraries' clients talk to the emulator; `--peers-report FILE` keeps the table."""
     session.install("-e", ".[test]", *PEERS)
