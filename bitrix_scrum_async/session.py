@@ -258,8 +258,16 @@ def _webhook_from_env() -> str:
             "no webhook: set BITRIX24_WEBHOOK to its address, or BITRIX24_WEBHOOK_FILE to a file"
             " that holds it"
         )
+    if "/rest/" in name or "://" in name:
+        raise InvalidCall(
+            "BITRIX24_WEBHOOK_FILE holds an address; name a file that holds it, or set"
+            " BITRIX24_WEBHOOK"
+        )
+    # Raised outside of `except`: an error about encoding holds what it could not decode.
     try:
         return Path(name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise InvalidCall(f"BITRIX24_WEBHOOK_FILE names {name}, but: {reason}") from None
+    except OSError as error:
+        reason = error.strerror
+    except UnicodeDecodeError:
+        reason = "it is not text"
+    raise InvalidCall(f"BITRIX24_WEBHOOK_FILE names {name}, but: {reason}")

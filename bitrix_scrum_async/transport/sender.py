@@ -170,7 +170,13 @@ class Sender:
                 self._credentials.url(method), letter, self._credentials.headers(), method=method
             )
             status = raw.status
-            answer = read_answer(status, raw.body, method=method, location=raw.location)
+            answer = read_answer(
+                status,
+                raw.body,
+                method=method,
+                location=raw.location,
+                secrets=self._credentials.secrets,
+            )
             error = None
         except BitrixScrumError as failure:
             error = type(failure).__name__
