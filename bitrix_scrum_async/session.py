@@ -142,6 +142,7 @@ class PortalSession(Portal):
                 await self._auth.settle()
             raise
         finally:
+            self._sender.close()
             await self._http.aclose()
 
     @property

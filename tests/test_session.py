@@ -30,6 +30,7 @@ from bitrix_scrum_async import (
     Webhook,
 )
 from bitrix_scrum_async.emulator import Emulator
+from tests.clocks import VirtualClock
 from tests.sprints import sprint
 
 pytestmark = pytest.mark.anyio
@@ -438,3 +439,15 @@ def test_what_is_no_name_of_a_method_is_refused(method: Any) -> None:
     portal = PortalSession("https://acme.example/rest/1/code/")
     with pytest.raises(InvalidCall, match="no method's name"):
         portal.call(method, {"x": 1})
+
+
+async def test_a_closed_session_holds_no_other_back() -> None:
+    clock = VirtualClock()
+    async with Emulator(limits="off") as emulator:
+        async with PortalSession(
+            emulator.webhook, limits=Limits(burst=1, per_second=0.1), clock=clock
+        ) as strict:
+            await strict.users.current()
+        async with PortalSession(emulator.webhook, clock=clock) as portal:
+            await portal.users.current()
+    assert clock.slept == []

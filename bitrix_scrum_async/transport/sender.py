@@ -82,6 +82,10 @@ class Sender:
         """Send again."""
         self._stopped = False
 
+    def close(self) -> None:
+        """Hold nobody back any more: nothing will be sent."""
+        self._bucket.leave(self._share)
+
     async def request(self, request: Request) -> Answer:
         """Send one request until there is an answer, or a reason to stop.
 
