@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
-from .errors import InvalidCall
+from .errors import InvalidCall, shown
 from .unset import UNSET
 
 # Names that the portal's routing takes out of the top level of a method's parameters (A.1 of the
@@ -25,7 +25,8 @@ def iso_date_time(value: dt.datetime) -> str:
     """ISO 8601 with offset, in whole seconds: the portal keeps no fraction.
 
     Raises:
-        ValueError: A date-time without a zone; the portal would read it in its own.
+        ValueError: A date-time without a zone, which the portal would read in its own; or one whose
+            offset has seconds, and that has no form in UTC.
     """
     offset = value.utcoffset()
     if offset is None:
@@ -35,7 +36,10 @@ def iso_date_time(value: dt.datetime) -> str:
         )
     if offset.total_seconds() % 60:
         # Zones of the 19th century: PHP knows no seconds in an offset.
-        value = value.astimezone(dt.UTC)
+        try:
+            value = value.astimezone(dt.UTC)
+        except OverflowError:
+            raise ValueError("this date-time lies outside of the years 1 to 9999 in UTC") from None
     return value.replace(microsecond=0).isoformat()
 
 
@@ -91,7 +95,10 @@ def wire_params(
         if path.count("[") > _DEEPEST and (is_map(value) or is_list(value)):
             raise refuse(path[:60], f"it is nested deeper than {_DEEPEST} levels")
         if is_map(value):
-            items = {key_of(key, path): wire(item, f"{path}[{key}]") for key, item in value.items()}
+            items = {
+                (name := key_of(key, path)): wire(item, f"{path}[{name}]")
+                for key, item in value.items()
+            }
             if len(items) < len(value):
                 raise refuse(path, "a number and the same number as text are one key to PHP")
             return items
@@ -105,7 +112,9 @@ def wire_params(
 
     def key_of(key: Any, path: str) -> str:
         if isinstance(key, bool) or not isinstance(key, (str, int)):
-            raise refuse(f"{path}[{key!r}]", "a key must be text or a whole number")
+            raise refuse(f"{path}[{shown(key)}]", "a key must be text or a whole number")
+        if isinstance(key, int):
+            checked_int(key, path)
         text = str(key.value if isinstance(key, enum.Enum) else key)
         return text if text.isascii() else checked_text(text, f"{path}[{text!r}]")
 
@@ -120,7 +129,7 @@ def wire_params(
 
     def checked_int(value: int, path: str) -> int:
         if not -(2**63) <= value < 2**63:
-            raise refuse(path, f"{value} is larger than the portal's numbers (64 bits)")
+            raise refuse(path, f"{shown(value)} is larger than the portal's numbers (64 bits)")
         return value
 
     def scalar(value: Any, path: str) -> Any:
@@ -144,7 +153,7 @@ def wire_params(
         if isinstance(value, (dt.date, uuid.UUID, decimal.Decimal)):
             return str(value)
         raise refuse(
-            path, f"a value of type {type(value).__name__} has no form in a request: {value!r:.80}"
+            path, f"a value of type {type(value).__name__} has no form in a request: {shown(value)}"
         )
 
     return {key_of(name, ""): wire(value, name) for name, value in params.items()}, found

@@ -31,6 +31,7 @@ def wire(params: dict[str, Any]) -> dict[str, Any]:
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
 OLD_MOSCOW = dt.timezone(dt.timedelta(hours=2, minutes=30, seconds=17))
+BEFORE_TIME = dt.datetime.min.replace(tzinfo=OLD_MOSCOW)
 NAIVE = dt.datetime(2026, 1, 5)  # noqa: DTZ001 - what is refused
 
 
@@ -76,6 +77,9 @@ def test_a_value_has_one_form(value: Any, travels_as: Any) -> None:
         ({"x": {1.5: 1}}, r"x\[1.5\]", "a key must be"),
         ({"x": {True: 1}}, r"x\[True\]", "a key must be"),
         ({"x": object()}, "x", "type object"),
+        pytest.param({"x": 10**5000}, "x", "a number of 16610 bits is larger", id="huge"),
+        pytest.param({"x": {10**5000: 1}}, "x", "a number of 16610 bits is larger", id="huge key"),
+        ({"x": BEFORE_TIME}, "x", "years 1 to 9999"),
     ],
 )
 def test_what_has_no_form_is_refused_by_name(

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from ..calls import UNSET, Ref, Unset
-from ..errors import InvalidCall
+from ..errors import InvalidCall, shown
 from ..wire import is_list, is_map
 
 Id: TypeAlias = int | Ref
@@ -59,12 +59,9 @@ class Arguments:
 
     def refusal(self, name: str, value: Any, reason: str) -> InvalidCall:
         """What to raise for an argument: it shows the value, the reason, and what to pass."""
-        shown = repr(value)
-        if len(shown) > 80:
-            shown = f"{shown[:77]}..."
         if value is None:
             reason = f"{reason}; leave out what is not to be sent"
-        return InvalidCall(f"{shown} {reason}", method=self.method, argument=name)
+        return InvalidCall(f"{shown(value)} {reason}", method=self.method, argument=name)
 
     def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Keep what was given."""
@@ -263,6 +260,8 @@ class Arguments:
             )
         if not is_finite(value):
             raise self.refusal(name, value, "is not a finite number; pass a text or a number")
+        if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            raise self.refusal(name, value, "is larger than the portal's numbers; pass a text")
         # A normalized Decimal("100") would be written "1E+2".
         text = f"{value:f}" if isinstance(value, decimal.Decimal) else str(value)
         return text.removesuffix(".0")

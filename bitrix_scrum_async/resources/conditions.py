@@ -7,6 +7,7 @@ column lets through what means the same to the portal as to us.
 
 import datetime as dt
 import decimal
+import re
 from abc import ABC, abstractmethod
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ EQUALITIES: Final = ("", "=", "!", "!=")
 COMPARISONS: Final = ("<", "<=", ">", ">=")
 PATTERNS: Final = ("%", "=%", "%=", "!%", "!=%", "!%=")
 PREFIXES: Final = (*EQUALITIES, *COMPARISONS, *PATTERNS)
+
+# Twenty digits are more than any column holds; int() itself refuses more than 4,300.
+_WHOLE: Final = re.compile(r"-?[0-9]{1,20}")
 
 
 @attrs.frozen
@@ -114,7 +118,7 @@ class Number(Kind):
             raise condition.refusal(
                 value, f"is a boolean, which {condition.column} is not; pass a whole number"
             )
-        if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdecimal():
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
             value = int(value)
         if not isinstance(value, int):
             raise condition.refusal(

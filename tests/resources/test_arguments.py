@@ -1,6 +1,7 @@
 """What arguments may be, and how what they may not be is refused."""
 
 import datetime as dt
+import decimal
 import enum
 from typing import Any
 
@@ -76,6 +77,27 @@ def test_a_refusal_shows_little_of_a_long_value() -> None:
     with pytest.raises(InvalidCall) as caught:
         check.name("name", "x" * 5000)
     assert len(str(caught.value)) < 200
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+HUGE = 10**5000  # more digits than Python itself writes
+
+
+def test_a_refusal_shows_whatever_it_is() -> None:
+    values: list[Any] = [HUGE, -HUGE, [[HUGE]], Unshowable()]
+    for value in values:
+        with pytest.raises(InvalidCall):
+            check.id("x", value)
+
+
+def test_story_points_have_a_largest_number() -> None:
+    for value in (HUGE, -HUGE, 2**63, decimal.Decimal("1E+90000"), 1e300):
+        with pytest.raises(InvalidCall, match="larger than the portal's numbers"):
+            check.story_points("x", value)
 
 
 @pytest.mark.parametrize(("length", "fits"), [(1, True), (255, True), (256, False)])
