@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
+import anyio
+
 from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
 from ..decoding import Shape
 from ..errors import BitrixScrumError, DecodeError
@@ -97,7 +99,8 @@ class Rows(AsyncIterator[R]):
     Pages are found by the last id seen and not by counting, so rows that come or go meanwhile shift
     nothing: every row that is there throughout is given once. Nothing is held open between
     pages; leave whenever you like, with ``break`` or `aclose`. After an error the next row that is
-    wanted asks for what is missing again.
+    wanted asks for what is missing again. Several tasks may read from it: each row goes to one of
+    them.
 
     The lists of many groups come one after the other, while their pages travel together: 50 in a
     request. A row that moves from one of the groups to another meanwhile may be given twice, or
@@ -123,26 +126,37 @@ class Rows(AsyncIterator[R]):
         self._page = page
         self._coming: Iterator[_Part[R]] = (_Part(conditions, after) for conditions in parts)
         self._parts: deque[_Part[R]] = deque()
+        self._asking = anyio.Lock()  # two tasks that ask at once would ask for the same pages
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> R:
-        while self._parts or self._admit(1):
-            part = self._parts[0]
-            row = part.give()
-            if row is not None:
-                return row
-            if part.ended:
-                self._parts.popleft()
-            else:
-                await self._turn()
-        raise StopAsyncIteration
+        row = self._here()
+        if row is None:
+            async with self._asking:
+                row = self._here()
+                while row is None and (self._parts or self._admit(1)):
+                    await self._turn()
+                    row = self._here()
+        if row is None:
+            raise StopAsyncIteration
+        return row
 
     async def aclose(self) -> None:
         """Ask for nothing more."""
         self._parts.clear()
         self._coming = iter(())
+
+    def _here(self) -> R | None:
+        """The next row, if it came already; raise why it did not."""
+        while self._parts:
+            part = self._parts[0]
+            row = part.give()
+            if row is not None or not part.ended:
+                return row
+            self._parts.popleft()
+        return None
 
     async def _turn(self) -> None:
         """Ask for the next page of the first list, and of as many others as may be held."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -269,6 +270,67 @@ async def test_a_lost_batch_is_one_error_and_all_is_asked_again() -> None:
         await anext(rows)
     assert await read(rows) == ids
     assert sender.batches == [5, 5]
+
+
+@pytest.mark.parametrize("readers", [2, 7])
+async def test_tasks_that_read_together_share_the_rows(readers: int) -> None:
+    ids = rows_in(range(1, 6), 120)
+    sender = Slow(Table(ids).answer)
+    rows = Epics(sender).all(group_ids=range(1, 6))
+    found: list[int] = []
+
+    async def take() -> None:
+        async for epic in rows:
+            found.append(epic.id)
+            await checkpoint()
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(readers):
+            tasks.start_soon(take)
+    assert sorted(found) == ids
+    assert len(sender.sent) == 5 * 3
+
+
+async def test_reading_goes_on_where_it_was_cancelled() -> None:
+    ids = rows_in(range(1, 6), 120)
+    sender = Slow(Table(ids).answer)
+    rows = Epics(sender).all(group_ids=range(1, 6))
+    found: list[int] = []
+    for _ in range(3):
+        with anyio.CancelScope() as sender.next_is_cancelled:
+            while True:
+                found.append((await anext(rows)).id)
+    assert sender.cancelled == 3
+    assert [*found, *await read(rows)] == ids
+
+
+class Slow(RecordingSender):
+    """Lets other tasks run before it answers, or is cancelled there.
+
+    Attributes:
+        next_is_cancelled: What the next request cancels.
+    """
+
+    next_is_cancelled: anyio.CancelScope | None = None
+    cancelled = 0
+
+    async def send(self, call: Call[Any]) -> Any:
+        call.handed_over = True
+        await self._wait()
+        return await super().send(call)
+
+    async def batch(self, *calls: Call[Any], return_exceptions: bool) -> tuple[Any, ...]:
+        for call in calls:
+            call.handed_over = True
+        await self._wait()
+        return await super().batch(*calls, return_exceptions=return_exceptions)
+
+    async def _wait(self) -> None:
+        scope, self.next_is_cancelled = self.next_is_cancelled, None
+        if scope is not None:
+            scope.cancel()
+            self.cancelled += 1
+        await checkpoint()
 
 
 async def test_what_a_batch_itself_raises_keeps_the_place() -> None:
