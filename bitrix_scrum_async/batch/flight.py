@@ -1,7 +1,7 @@
 """Carries the parcels of a composition through the sender, several at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -19,8 +19,11 @@ _LINGER = 0.02
 class _Alarm:
     """Rings once at the earliest moment that was asked for."""
 
-    def __init__(self, clock: Clock, ring: Callable[[], None]) -> None:
+    def __init__(
+        self, clock: Clock, rest: Callable[[float], Awaitable[None]], ring: Callable[[], None]
+    ) -> None:
         self._clock = clock
+        self._rest = rest
         self._ring = ring
         self._due = 0.0
         self.task: asyncio.Task[None] | None = None  # runs until it rings
@@ -45,7 +48,7 @@ class _Alarm:
             self.task.cancel()
 
     async def _wait(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
+        await self._rest(seconds)
         self.task = None
         self._ring()
 
@@ -72,8 +75,8 @@ class Flight:
         self._clock = clock
         self._places = places
         self._carried: dict[asyncio.Task[Any], Parcel] = {}
-        self._release = _Alarm(clock, self.nudge)
-        self._linger = _Alarm(clock, self._late)
+        self._release = _Alarm(clock, sender.rest, self.nudge)
+        self._linger = _Alarm(clock, clock.sleep, self._late)
         self._overdue = False
         self._closing = False
         self._defect: BaseException | None = None
@@ -91,6 +94,9 @@ class Flight:
             patient: Whether a batch that is not full waits a little for more calls while others
                 are in flight.
         """
+        if self._sender.stopped:  # nobody waits for the moment of a repeat that will not come
+            self.ledger.end("the session was told to send nothing more before this left")
+            return
         full = self._composition.full_batch
         overdue, self._overdue = self._overdue, False
         while len(self._carried) < self._places:

@@ -144,8 +144,12 @@ class Ledger:
             for later, earlier in self.packing.strand(number):
                 self.fail(later, _not_sent_after(self.nodes[earlier].call))
         if failed and self._halt:
-            for number in self.packing.abandon():
-                self.fail(number, NotExecuted("the batch was halted before this call"))
+            self.end("the batch was halted before this call")
+
+    def end(self, reason: str) -> None:
+        """End every call that is not in flight as not executed."""
+        for number in self.packing.abandon():
+            self.fail(number, NotExecuted(reason))
 
     # Taking calls in.
 

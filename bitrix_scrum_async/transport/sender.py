@@ -78,9 +78,23 @@ class Sender:
         for scope in self._waits:
             scope.cancel()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing leaves any more."""
+        return self._stopped
+
     def resume(self) -> None:
         """Send again."""
         self._stopped = False
+
+    async def rest(self, seconds: float) -> None:
+        """Let time pass before something is sent; `stop` ends it."""
+        with anyio.CancelScope() as scope:
+            self._waits.add(scope)
+            try:
+                await self._clock.sleep(seconds)
+            finally:
+                self._waits.discard(scope)
 
     def close(self) -> None:
         """Hold nobody back any more: nothing will be sent."""
@@ -234,12 +248,7 @@ class Sender:
         self._check_not_stopped()
         if seconds > 0 and self._retry.waiting:
             self._witness.waits(request, cause, seconds)
-            with anyio.CancelScope() as scope:
-                self._waits.add(scope)
-                try:
-                    await self._clock.sleep(seconds)
-                finally:
-                    self._waits.discard(scope)
+            await self.rest(seconds)
             self._check_not_stopped()
             self.tally.waited[cause] += seconds
         return seconds

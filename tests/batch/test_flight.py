@@ -37,6 +37,14 @@ class Desk(Sender):
         self.fails = fails
         self.requests: list[int] = []
         self.tally = Tally()
+        self.clock = VirtualClock()
+
+    @property
+    def stopped(self) -> bool:
+        return False
+
+    async def rest(self, seconds: float) -> None:
+        await self.clock.sleep(seconds)
 
     async def request(self, request: Request) -> Answer:
         self.requests.append(request.commands)
@@ -59,7 +67,6 @@ def call(effect: Effect = Effect.WRITE) -> Call[Any]:
 def flight(
     desk: Desk,
     calls: int,
-    clock: VirtualClock | None = None,
     *,
     effect: Effect = Effect.WRITE,
     retry: RetryPolicy | None = None,
@@ -67,7 +74,7 @@ def flight(
     lessons = Lessons(BatchLimits(), OperatingBudget(480.0))
     composition = Composition(lessons, retry or RetryPolicy())
     composition.ledger.add([call(effect) for _ in range(calls)])
-    return Flight(composition, desk, clock or VirtualClock(), places=3)
+    return Flight(composition, desk, desk.clock, places=3)
 
 
 async def test_a_defect_is_raised_and_not_waited_for() -> None:
@@ -93,9 +100,8 @@ async def test_a_request_that_somebody_cancels_leaves_its_calls_unknown() -> Non
 
 
 async def test_a_patient_launch_sends_what_is_not_full_after_a_little_while() -> None:
-    clock = VirtualClock()
     desk = Desk(waits=True)
-    flying = flight(desk, 2, clock)
+    flying = flight(desk, 2)
     flying.launch(patient=True)
     await anyio.lowlevel.checkpoint()
     assert desk.requests == [2]
@@ -106,7 +112,7 @@ async def test_a_patient_launch_sends_what_is_not_full_after_a_little_while() ->
     flying.launch(patient=True)
     await anyio.lowlevel.checkpoint()
     assert desk.requests == [2, 1]
-    assert clock.slept == [0.02]
+    assert desk.clock.slept == [0.02]
     await flying.aclose()
 
 
@@ -158,26 +164,24 @@ async def test_a_request_that_had_no_time_to_begin_is_taken_back() -> None:
 
 
 async def test_waiting_for_a_repeat_is_counted_and_happens() -> None:
-    clock = VirtualClock()
     desk = Desk(fails=2)
-    flying = flight(desk, 2, clock, effect=Effect.READ)
+    flying = flight(desk, 2, effect=Effect.READ)
     with anyio.fail_after(5):
         await landed(flying)
     assert desk.requests == [2, 2, 2]
-    assert len(clock.slept) == 2
-    assert sum(clock.slept) == pytest.approx(desk.tally.waited["failure"])
-    assert 0 < sum(clock.slept) <= 0.5 + 1.0
+    assert len(desk.clock.slept) == 2
+    assert sum(desk.clock.slept) == pytest.approx(desk.tally.waited["failure"])
+    assert 0 < sum(desk.clock.slept) <= 0.5 + 1.0
     await flying.aclose()
 
 
 async def test_without_waiting_no_time_passes() -> None:
-    clock = VirtualClock()
     desk = Desk(fails=100)
-    flying = flight(desk, 2, clock, effect=Effect.READ, retry=RetryPolicy(waiting=False))
+    flying = flight(desk, 2, effect=Effect.READ, retry=RetryPolicy(waiting=False))
     with anyio.fail_after(5):
         await landed(flying)
     assert desk.requests == [2] * 5
-    assert clock.slept == []
+    assert desk.clock.slept == []
     assert desk.tally.waited == {}
     await flying.aclose()
 

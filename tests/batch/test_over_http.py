@@ -1,9 +1,11 @@
 """What is repeated, over HTTP: every way to send many calls, every way to lose an answer."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from bitrix_scrum_async import (
@@ -18,6 +20,7 @@ from bitrix_scrum_async import (
     OutcomeUnknown,
     PortalSession,
     RetryPolicy,
+    Sprint,
 )
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.emulator.clock import VirtualClock as PortalClock
@@ -247,3 +250,24 @@ async def test_calls_that_never_left_may_be_sent_again_after_a_cancellation() ->
             await portal.batch(*calls)
         assert scope.cancelled_caught
         assert [call.spent for call in calls] == [True] * 50 + [False] * 10
+
+
+async def test_what_waits_for_a_repeat_ends_when_nothing_more_is_to_be_sent() -> None:
+    """One method is blocked for a minute; the session is told to stop."""
+    async with (
+        Emulator() as emulator,
+        PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
+    ):
+        await portal.groups.create(name="Mobile app", scrum_master_id=1)
+        emulator.inject("OPERATION_TIME_LIMIT", match="tasks.api.scrum.epic.add", scope="command")
+        first = epic(portal, "E")
+        later = portal.epics.update(first.ref("id"), name="Renamed")
+        calls: list[Call[Any]] = [sprint(portal, "S"), first, later]
+        running = asyncio.create_task(batched(portal, calls))
+        while not portal.stats.waited.get("operating"):
+            await anyio.lowlevel.checkpoint()
+        portal.stop_sending()
+        with anyio.fail_after(5):
+            results = await running
+        assert [type(result) for result in results] == [Sprint, NotExecuted, NotExecuted]
+        assert [call.spent for call in calls] == [True, False, False]
