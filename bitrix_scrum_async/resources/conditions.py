@@ -9,7 +9,8 @@ import datetime as dt
 import decimal
 import re
 from abc import ABC, abstractmethod
-from typing import Any, Final
+from collections.abc import Iterable, Set
+from typing import Any, Final, cast
 
 import attrs
 
@@ -65,6 +66,8 @@ class Kind(ABC):
         Raises:
             InvalidCall: The portal would take the value for another, or for none.
         """
+        if isinstance(value, (Set, range)):
+            value = [*cast("Iterable[Any]", value)]
         if not is_list(value):
             return self._one(condition, value)
         if not value:
@@ -196,12 +199,23 @@ class Flag(Kind):
 
 
 class Moment(Kind):
-    """Date-times."""
+    """Date-times, also as ISO 8601 with offset, which is how the portal itself writes them."""
 
     takes_lists = False
 
     def single(self, condition: Condition, value: Any) -> Any:
-        return condition.check.moment(condition.argument, value)
+        return condition.check.moment(condition.argument, _aware(value) or value)
+
+
+def _aware(value: Any) -> dt.datetime | None:
+    """The date-time that a text surely means."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 class UnmatchedMoment(Kind):

@@ -43,6 +43,7 @@ class Columns:
         kinds: The portal's names, and what each can be compared with.
         fields: Record fields, in snake_case, whose names are not just their capitals.
         families: Beginnings of further names, such as ``"UF_"``.
+        sortable: Names that rows can only be ordered by.
         prefixes: The comparisons that the method knows.
         countable: Whether the method counts all rows, unless it is asked with ``start=-1``.
     """
@@ -50,6 +51,7 @@ class Columns:
     kinds: Mapping[str, Kind]
     fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
     families: tuple[str, ...] = ()
+    sortable: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = PREFIXES
     countable: bool = False
 
@@ -115,16 +117,16 @@ class Columns:
             InvalidCall: A name that the portal does not know or that was given, or another
                 direction.
         """
-        if isinstance(order, Unset):
+        if isinstance(order, Unset) or order == {}:
             return {"ID": "asc"}
-        if not is_map(order) or not order:
+        if not is_map(order):
             raise arguments.refusal(
                 "order", order, "is no order; pass names and directions, {'ID': 'asc'}"
             )
         found: dict[str, str] = {}
         for key, direction in order.items():
             argument = f"order[{key!r}]"
-            column = self._column(arguments, argument, str(key))
+            column = self._column(arguments, argument, str(key), self.sortable)
             if str(direction).lower() not in ("asc", "desc"):
                 raise arguments.refusal(
                     argument, direction, "is no direction; pass 'asc' or 'desc'"
@@ -169,19 +171,22 @@ class Columns:
         after: int = conditions.get(">ID", 0)
         return max(after, 0)
 
-    def _column(self, arguments: Arguments, argument: str, name: str) -> str:
+    def _column(
+        self, arguments: Arguments, argument: str, name: str, also: tuple[str, ...] = ()
+    ) -> str:
+        known = (*self.kinds, *also)
         column = self.fields.get(name)
         if column is None and (name.isupper() or name.islower()):
             column = name.upper()
-        if column is not None and (column in self.kinds or column.startswith(self.families)):
+        if column is not None and (column in known or column.startswith(self.families)):
             return column
         meant = self.fields.get(in_capitals(name).lower(), in_capitals(name))
-        if meant in self.kinds:
+        if meant in known:
             raise arguments.refusal(
                 argument, name, f"is not how the portal writes it here; write {meant!r}"
             )
         raise arguments.refusal(
-            argument, name, f"is no name that this method knows; there are {', '.join(self.kinds)}"
+            argument, name, f"is no name that this method knows; there are {', '.join(known)}"
         )
 
 
@@ -261,6 +266,14 @@ TASKS: Final = Columns(
         "SPRINT_ID": _ID_OR_NONE,
         "BACKLOG_ID": _ID_OR_NONE,
         "XML_ID": _TEXT,
+        "STATUS_CHANGED_BY": _ID,
+        "DEPENDS_ON": _ID,
+        "FORUM_TOPIC_ID": _ID,
+        "MARK": _TEXT,
+        "SITE_ID": _TEXT,
+        "ADD_IN_REPORT": _FLAG,
+        "ONLY_ROOT_TASKS": _FLAG,
+        "DATE_START": _MOMENT,
         "DEADLINE": _MOMENT,
         "START_DATE_PLAN": _MOMENT,
         "END_DATE_PLAN": _MOMENT,
@@ -275,6 +288,21 @@ TASKS: Final = Columns(
         "tags": "TAG",
     },
     families=("UF_",),
+    sortable=(
+        "ACTIVITY_DATE",
+        "STATUS_COMPLETE",
+        "CREATED_BY_LAST_NAME",
+        "RESPONSIBLE_LAST_NAME",
+        "TIME_ESTIMATE",
+        "TIME_SPENT_IN_LOGS",
+        "ALLOW_CHANGE_DEADLINE",
+        "ALLOW_TIME_TRACKING",
+        "MATCH_WORK_TIME",
+        "FAVORITE",
+        "SORTING",
+        "IS_PINNED",
+        "IS_PINNED_IN_GROUP",
+    ),
     prefixes=("", "=", "!", *COMPARISONS),
     countable=True,
 )
@@ -292,7 +320,9 @@ USERS: Final = Columns(
         "IS_ONLINE": _FLAG,
         "NAME_SEARCH": _TEXT,
         "LAST_LOGIN": _MOMENT,
+        "LAST_ACTIVITY_DATE": _MOMENT,
         "DATE_REGISTER": _MOMENT,
+        "TIMESTAMP_X": _MOMENT,
     },
     fields={"departments": "UF_DEPARTMENT"},
     families=("UF_", "WORK_", "PERSONAL_"),

@@ -57,6 +57,9 @@ def at(prefix: str = "") -> Condition:
         (ID, "<=", -5, -5),
         (ID, ">", "118", 118),
         (ID, "", EPIC.ref("id"), EPIC.ref("id")),
+        (ID, "!", {5}, [5]),
+        (ID, "", {5: "x"}.keys(), [5]),
+        (ID, "", range(5, 7), [5, 6]),
         (Number(least=0), "", 0, 0),
         (Number(), "=", -3, -3),
         (TASK_STATUS, "", TaskStatus.COMPLETED, 5),
@@ -73,6 +76,7 @@ def at(prefix: str = "") -> Condition:
         (Flag(), "", True, "Y"),
         (Flag(), "!", "N", "N"),
         (Moment(), ">=", DAY, DAY),
+        (Moment(), ">=", DAY.isoformat(), DAY),
         (OwnField(), "", "D_7", "D_7"),
         (OwnField(), ">", 1.5, 1.5),
         (OwnField(), "", decimal.Decimal("1.5"), decimal.Decimal("1.5")),
@@ -97,7 +101,8 @@ def test_a_value_that_means_the_same_to_the_portal_is_sent(
         (ID, "", 5.0, "is no whole number"),
         (ID, "", float("nan"), "is no whole number"),
         (ID, "", b"5", "is no whole number"),
-        (ID, "", {5}, "is no whole number"),
+        (ID, "", {"5a"}, "is no whole number"),
+        (ID, ">", {5}, "compares with one value"),
         (ID, "", True, "is a boolean, which X is not"),
         (ID, "", 0, "is below 1, and no row has such a X; pass one from 1 on"),
         (ID, "!", 0, "is below 1"),
@@ -125,6 +130,8 @@ def test_a_value_that_means_the_same_to_the_portal_is_sent(
         (Flag(), "", [True, False], "compares with one value"),
         (Moment(), ">", NAIVE, "has no time zone"),
         (Moment(), ">", "2026-01-05", "is a str; pass an aware datetime"),
+        (Moment(), ">", "2026-01-05T00:00:00", "is a str; pass an aware datetime"),
+        (Moment(), ">", "soon", "is a str; pass an aware datetime"),
         (Moment(), ">", DAY.date(), "is a date; pass an aware datetime"),
         (Moment(), ">", 1767560400, "is a int; pass an aware datetime"),
         (Moment(), "", [DAY], "compares with one value"),
@@ -160,7 +167,7 @@ def test_nothing_is_compared_with_what_is_no_value(kind: Kind, value: Any) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
-@pytest.mark.parametrize("value", [[], ()])
+@pytest.mark.parametrize("value", [[], (), set[int](), range(0)])
 def test_an_empty_list_would_match_every_row(kind: Kind, value: Any) -> None:
     with pytest.raises(InvalidCall, match="do not ask at all when nothing can match"):
         kind.compare(at(), value)

@@ -39,6 +39,11 @@ DAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
         (GROUPS, {">DATE_CREATE": DAY}, {">DATE_CREATE": DAY}),
         (TASKS, {"status": [2, 3], "STATUS": -1}, {"REAL_STATUS": [2, 3], "STATUS": -1}),
         (TASKS, {"UF_CRM_TASK": "D_7"}, {"UF_CRM_TASK": "D_7"}),
+        (
+            TASKS,
+            {"ONLY_ROOT_TASKS": True, ">date_start": DAY},
+            {"ONLY_ROOT_TASKS": "Y", ">DATE_START": DAY},
+        ),
         (USERS, {"ID": (1, 2)}, {"ID": [1, 2]}),
         (
             USERS,
@@ -119,11 +124,18 @@ def test_an_order_is_by_id_unless_it_is_said() -> None:
         "SORT": "desc",
         "DATE_START": "asc",
     }
+    assert SPRINTS.order(check, {}) == {"ID": "asc"}
 
 
-@pytest.mark.parametrize(
-    "given", [{}, {"groupId": "asc"}, {"NAME": "up"}, {"NAME": 1}, ["NAME"], "ID"]
-)
+def test_tasks_have_names_that_they_can_only_be_ordered_by() -> None:
+    assert TASKS.order(check, {"activity_date": "desc"}) == {"ACTIVITY_DATE": "desc"}
+    with pytest.raises(InvalidCall, match="ACTIVITY_DATE"):
+        TASKS.order(check, {"activityDate": "desc"})
+    with pytest.raises(InvalidCall):
+        TASKS.filter(check, {">ACTIVITY_DATE": DAY})
+
+
+@pytest.mark.parametrize("given", [{"groupId": "asc"}, {"NAME": "up"}, {"NAME": 1}, ["NAME"], "ID"])
 def test_an_order_that_a_portal_would_not_heed_is_refused(given: Any) -> None:
     with pytest.raises(InvalidCall):
         SPRINTS.order(check, given)

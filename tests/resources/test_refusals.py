@@ -84,7 +84,7 @@ FIELDS = [
 ]
 FILTER = [([5], "is no map; pass names and values"), (None, "is no map"), ("ID", "is no map")]
 ORDER: list[tuple[Any, str]] = [
-    ({}, "is no order; pass names"),
+    (["ID"], "is no order; pass names"),
     ("ID", "is no order"),
     (None, "is no order"),
 ]
