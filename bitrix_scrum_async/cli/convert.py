@@ -1,9 +1,7 @@
 """The command that makes a plan out of another tool's export."""
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +15,7 @@ from ..importer.convert import Conversion, Converted, Export, convert, read_expo
 from ..importer.convert.table import read_text
 from ..importer.files import form_of, refusal
 from ..importer.problems import PlanError
+from .outputs import check_output, write_whole
 
 _MOST_LINES = 12
 
@@ -76,7 +75,7 @@ def convert_command(
             click.echo(f"{mapping} was written, with guesses; the plan was not, since:", err=True)
         raise PlanError(converted.problems)
     plan = converted.conversion.plan
-    _write(output, plan.dump)
+    write_whole(output, plan.dump)
     if as_json:
         tree = _tree(read, converted, converted.conversion)
         click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
@@ -93,39 +92,19 @@ def _refuse_confusion(export: Path, output: Path, mapping: Path, *, force: bool)
     files = [each.resolve() for each in (export, output, mapping)]
     if len(set(files)) < len(files):
         raise refusal(output, "export, plan and mapping must be three files: name another")
-    if output.exists() and not force:
-        raise refusal(
-            output, "is there already: pass --force to write it anew, or name another with -o"
-        )
-    for file in (output, mapping):
-        if not file.parent.is_dir():
-            raise refusal(file, f"cannot be written: there is no folder {file.parent}")
-        if file.is_dir():
-            raise refusal(file, "cannot be written: it is a folder")
+    check_output(output, overwrite=force)
+    check_output(mapping, overwrite=True)
 
 
 def _save_mapping(path: Path, earlier: str | None, converted: Converted) -> None:
     if earlier is not None and not converted.kept:
-        _write(path.with_name(f"{path.name}.bak"), partial(_save, earlier))
-    _write(path, partial(_save, converted.mapping))
+        write_whole(path.with_name(f"{path.name}.bak"), partial(_save, earlier))
+    write_whole(path, partial(_save, converted.mapping))
 
 
 def _save(text: str, path: Path) -> None:
     # As bytes: Windows would write other line breaks than the text has.
     path.write_bytes(text.encode())
-
-
-def _write(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file so that it is there whole or as it was."""
-    draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        write(draft)
-        draft.replace(path)
-    except OSError as error:
-        raise refusal(path, f"cannot be written: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _summary(

@@ -1,100 +1,30 @@
-"""What a person or a program sees: bars or JSON lines while it runs, tables in the end.
+"""Tables and lines of a result, on standard output."""
 
-Progress goes to standard error, results to standard output. Standard error is lines of JSON
-where it is no terminal.
-"""
-
-import os
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TextIO
 
-import attrs
+import click
 import orjson
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from ..importer import Fate, OnProgress, Plan, Progress, Report, Verification
+from ..importer import DryRun, Fate, Note, Plan, Report, Verdict, Verification
 
 _MOST_LINES = 40
 # Columns of the table, and the kind of write that each counts.
 _COLUMNS = {"Epics": "epic", "Sprints": "sprint", "Tasks": "task", "Done": "done"}
-
-
-@contextmanager
-def shown_progress() -> Generator[OnProgress]:
-    """Give what shows progress: bars on a terminal, lines of JSON elsewhere."""
-    if not sys.stderr.isatty():
-        yield _tell_as_json
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
-        known: dict[str, TaskID] = {}
-
-        def tell(progress: Progress) -> None:
-            if progress.phase not in known:
-                known[progress.phase] = bars.add_task(progress.phase, total=progress.total)
-            failed = f" [red]({progress.failed} failed)[/red]" if progress.failed else ""
-            bars.update(
-                known[progress.phase],
-                completed=progress.done,
-                description=f"{progress.phase}{failed}",
-            )
-
-        yield tell
-
-
-def _tell_as_json(progress: Progress) -> None:
-    line = orjson.dumps({"event": "progress", **attrs.asdict(progress)})
-    try:
-        sys.stderr.write(line.decode() + "\n")
-        sys.stderr.flush()
-    except OSError:
-        # An import is not given up because nobody can watch it.
-        silence(sys.stderr)
-
-
-def silence(stream: TextIO) -> None:
-    """Let what a stream still holds, and what comes, go nowhere: it cannot be written."""
-    with suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+_KINDS = ("group", "epic", "sprint", "task")
 
 
 def show_report(plan: Plan, report: Report) -> None:
     """Print what is in the portal now, group by group, and what is not."""
     console = plain_console()
-    table = Table(title=f"Imported into {report.portal}", title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("Group", min_width=20)
     columns = {name: partial(_there, report, kind) for name, kind in _COLUMNS.items()}
     columns["Missing"] = partial(_missing, report)
-    columns = {name: count for name, count in columns.items() if count(None)}
-    for name in columns:
-        table.add_column(name, justify="right", no_wrap=True)
-    for group in plan.groups:
-        counts = [count(group.key) for count in columns.values()]
-        table.add_row(_on_one_line(group.name), *map(_number, counts))
-    table.add_section()
-    table.add_row("All", *(_number(count(None)) for count in columns.values()))
-    console.print(table)
+    _print_counts(console, f"Imported into {report.portal}", plan, columns)
     created = report.total(Fate.CREATED)
     present = report.total(Fate.PRESENT)
     before = f", {present} were done before" if present else ""
@@ -117,29 +47,98 @@ def show_report(plan: Plan, report: Report) -> None:
         console.print("Run the same command again to try what is missing.")
 
 
+def show_dry_run(plan: Plan, found: DryRun) -> None:
+    """Print what an import would do, group by group, and what is to be looked at."""
+    console = plain_console()
+    columns = {
+        str(verdict).capitalize(): partial(_of_verdict, found, verdict) for verdict in Verdict
+    }
+    _print_counts(console, f"An import into {found.portal} would find", plan, columns)
+    console.print(f"Asked in {found.requests} requests; nothing was written.", highlight=False)
+    print_lines(console, [str(each) for each in found.notable()])
+    if blocked := sum(bool(each.needs) for each in found.entries):
+        console.print(f"{blocked} more cannot be created without these.", highlight=False)
+    create = [f"{n} x {kind}" for kind in _KINDS if (n := found.count(Verdict.CREATE, kind=kind))]
+    if found.runs_through:
+        what = ", ".join(create) or "nothing: all is there"
+        console.print(f"The import would run through. To create: {what}.", highlight=False)
+    else:
+        console.print("The portal would not be as planned after the import.")
+
+
 def show_verification(found: Verification) -> None:
     """Print what was read back and what differs."""
     console = plain_console()
-    checked = ", ".join(f"{n} x {kind}" for kind, n in found.checked.items())
+    checked = ", ".join(f"{n} x {kind}" for kind, n in found.checked.items()) or "nothing"
     for kind, n in found.unseen.items():
         console.print(f"{n} x {kind}: this portal does not show how they stand.", highlight=False)
     if found.same:
-        console.print(f"Read back, all as planned: {checked}.", highlight=False)
+        console.print(f"Read back, all as planned: {checked}.", highlight=False, soft_wrap=True)
         return
-    console.print(f"Read back: {checked}. {len(found.differences)} differences:", highlight=False)
+    differences = f"{len(found.differences)} difference"
+    plural = "" if len(found.differences) == 1 else "s"
+    console.print(f"Read back: {checked}. {differences}{plural}:", highlight=False, soft_wrap=True)
     print_lines(console, [str(difference) for difference in found.differences])
 
 
+def show_export(plan: Plan, notes: Iterable[Note]) -> None:
+    """Print what a plan holds of a portal's groups, and what it does not."""
+    console = plain_console()
+    table = _table("Exported", ("Epics", "Sprints", "Tasks", "Done"))
+    for group in plan.groups:
+        done = sum(task.done for task in group.tasks)
+        counts = (len(group.epics), len(group.sprints), len(group.tasks), done)
+        table.add_row(_on_one_line(group.name), *map(_number, counts))
+    console.print(table)
+    lines = [
+        f"{note.group}: {note.count} x {note.text}" if note.group else f"{note.count} x {note.text}"
+        for note in notes
+    ]
+    if lines:
+        console.print("Not in the plan, or otherwise than in the portal:")
+        print_lines(console, lines)
+    console.print("Attachments, comments, checklists and links are not read.")
+
+
+def print_json(tree: object) -> None:
+    """Print a result for a program."""
+    click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
+
+
 def plain_console() -> Console:
+    """Return a console for results."""
     # In a file or a log nobody sets a width, and 80 columns fold the names of groups.
     return Console() if sys.stdout.isatty() else Console(width=120)
 
 
 def print_lines(console: Console, lines: list[str]) -> None:
+    """Print lines as they are, up to a bound."""
     for line in lines[:_MOST_LINES]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if len(lines) > _MOST_LINES:
         console.print(f"... and {len(lines) - _MOST_LINES} more; --json has them all")
+
+
+def _print_counts(
+    console: Console, title: str, plan: Plan, columns: Mapping[str, Callable[[str | None], int]]
+) -> None:
+    """Print counts by group, and of all, without the columns that are empty."""
+    columns = {name: count for name, count in columns.items() if count(None)}
+    table = _table(title, columns)
+    for group in plan.groups:
+        counts = [count(group.key) for count in columns.values()]
+        table.add_row(_on_one_line(group.name), *map(_number, counts))
+    table.add_section()
+    table.add_row("All", *(_number(count(None)) for count in columns.values()))
+    console.print(table)
+
+
+def _table(title: str, columns: Iterable[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("Group", min_width=20)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
 
 
 def _there(report: Report, kind: str, group: str | None) -> int:
@@ -148,6 +147,10 @@ def _there(report: Report, kind: str, group: str | None) -> int:
 
 def _missing(report: Report, group: str | None) -> int:
     return sum(report.total(fate, group=group) for fate in Fate if fate.missing)
+
+
+def _of_verdict(found: DryRun, verdict: Verdict, group: str | None) -> int:
+    return found.count(verdict, group=group)
 
 
 def _on_one_line(name: str) -> Text:

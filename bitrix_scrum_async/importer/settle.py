@@ -28,6 +28,9 @@ from .pages import Page, read_lists
 from .progress import OnProgress, Progress
 from .writes import completed, sprint_of_stage, started
 
+WAITING = "waiting for lost requests"
+"""A phase that counts seconds, and not writes."""
+
 Found: TypeAlias = Iterable[int] | BitrixScrumError
 """The ids of what may be the record of a write, or why the portal could not be asked."""
 
@@ -81,9 +84,9 @@ class Settling:
         seconds = min(left_at + self.settle_after - self.now(), self.settle_after)
         if seconds > 0:
             total = round(seconds) or 1
-            self.on_progress(Progress(phase="waiting for lost requests", done=0, total=total))
+            self.on_progress(Progress(phase=WAITING, done=0, total=total))
             await self._sleep(seconds)
-            self.on_progress(Progress(phase="waiting for lost requests", done=total, total=total))
+            self.on_progress(Progress(phase=WAITING, done=total, total=total))
 
     async def _sleep(self, seconds: float) -> None:
         if self.stop is None:

@@ -1,60 +1,21 @@
-"""What is shown while an import runs, and in its end."""
-
-import io
-import json
-import sys
+"""Tables and lines of results."""
 
 import pytest
 from rich.console import Console
 
 from bitrix_scrum_async.cli import display
-from bitrix_scrum_async.cli.display import show_report, show_verification, shown_progress
+from bitrix_scrum_async.cli.display import show_report, show_verification
 from bitrix_scrum_async.importer import (
     Difference,
     Fate,
     GroupPlan,
     Missing,
     Plan,
-    Progress,
     Report,
     Verification,
 )
 
 PLAN = Plan(groups=(GroupPlan(key="g", name="Group [bold]", scrum_master=1),))
-
-
-class Terminal(io.StringIO):
-    """A text stream that claims to be a terminal."""
-
-    def isatty(self) -> bool:
-        """It is one."""
-        return True
-
-
-def test_bars_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setenv("TERM", "xterm")
-    with shown_progress() as tell:
-        tell(Progress(phase="tasks", done=0, total=4))
-        tell(Progress(phase="tasks", done=4, total=4, failed=1))
-    assert "tasks" in terminal.getvalue()
-    assert "4/4" in terminal.getvalue()
-    assert "(1 failed)" in terminal.getvalue()
-
-
-def test_lines_of_json_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
-    with shown_progress() as tell:
-        tell(Progress(phase="tasks", done=1, total=4))
-    said = capsys.readouterr()
-    assert json.loads(said.err) == {
-        "event": "progress",
-        "phase": "tasks",
-        "done": 1,
-        "total": 4,
-        "failed": 0,
-    }
-    assert said.out == ""
 
 
 def test_a_report_shows_what_is_missing_and_why(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,5 +66,5 @@ def test_a_verification_shows_what_differs(capsys: pytest.CaptureFixture[str]) -
     )
     show_verification(found)
     assert capsys.readouterr().out == (
-        "Read back: 2 x task. 1 differences:\ntask g/a title: planned 'a', found 'b'\n"
+        "Read back: 2 x task. 1 difference:\ntask g/a title: planned 'a', found 'b'\n"
     )

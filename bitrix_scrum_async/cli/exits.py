@@ -1,0 +1,113 @@
+"""How a command ends: its exit code, and one message a person can act on.
+
+Exit codes: 0 all is as it was asked for; 1 part of it is not, or is not known to be; 2 nothing was
+done, because the input or the portal does not let it; 130 interrupted.
+"""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, TextIO
+
+import anyio
+import click
+
+from ..errors import AuthError, BitrixScrumError, NotSent
+from ..importer import ExportError, JournalError, PlanError
+
+_MOST_PROBLEMS = 50
+
+
+class Refused(click.ClickException):
+    """One message on standard error, and exit code 2: nothing was done."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+def ending(command: Callable[[], Any]) -> int:
+    """Run the command line and give its exit code. Nothing leaves it as a traceback."""
+    try:
+        code = command()
+        sys.stdout.flush()
+    except click.Abort:
+        return 130
+    except PlanError as error:
+        _say_problems(error)
+        return 2
+    except JournalError as error:
+        click.echo(one_line(error), err=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except OSError as error:
+        silence(sys.stdout)
+        with suppress(OSError):
+            click.echo(f"The result cannot be written: {error.strerror or error}", err=True)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
+    """Run the work of a command with a portal; turn what ends it early into an exit code.
+
+    Args:
+        run: The work; it gives the exit code.
+        how_to_go_on: What to say after an interruption.
+
+    Raises:
+        Refused: The portal cannot be used.
+    """
+    try:
+        return anyio.run(run)
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted. {how_to_go_on}".rstrip(), err=True)
+        return 130
+    except (PlanError, JournalError):
+        raise
+    except sqlite3.Error as error:
+        said = f"The journal cannot be written: {error}. {how_to_go_on}"
+        click.echo(said.rstrip(), err=True)
+        return 1
+    except ExportError as error:
+        raise Refused(str(error)) from None
+    except AuthError as error:
+        raise Refused(
+            f"the portal refuses the webhook: {one_line(error)}; check BITRIX24_WEBHOOK, and that "
+            "the webhook has the scopes task, sonet_group, socialnetwork and user"
+        ) from None
+    except NotSent as error:
+        raise Refused(
+            f"the portal cannot be reached: {one_line(error)}; check the address in "
+            "BITRIX24_WEBHOOK"
+        ) from None
+    except BitrixScrumError as error:
+        raise Refused(
+            f"the portal cannot be used: {one_line(error)}; check BITRIX24_WEBHOOK"
+        ) from None
+
+
+def one_line(said: object) -> str:
+    """Write something on one line."""
+    return " ".join(str(said).split())
+
+
+def silence(stream: TextIO) -> None:
+    """Let what a stream still holds, and what comes, go nowhere: it cannot be written."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _say_problems(error: PlanError) -> None:
+    for problem in error.problems[:_MOST_PROBLEMS]:
+        click.echo(one_line(problem), err=True)
+    more = len(error.problems) - _MOST_PROBLEMS
+    if more > 0:
+        click.echo(f"... and {more} more problems of the plan", err=True)

@@ -1,0 +1,51 @@
+"""How commands end: no traceback, whatever happens."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import PROGRAM, command
+from tests.importer import plans
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize(
+    ("redirected", "code"),
+    [
+        (">/dev/full", 1),
+        ("2>/dev/full", 0),
+        (">/dev/full 2>&1", 1),
+        (">&-", 0),
+        ("2>&-", 0),
+        (">&- 2>&-", 0),
+    ],
+)
+def test_output_that_cannot_be_written_is_no_traceback(redirected: str, code: int) -> None:
+    ended = subprocess.run(  # noqa: S602 - our own program; only a shell can close a stream
+        f'"$PYTHON" -c "$PROGRAM" demo {redirected}',
+        shell=True,
+        env={**os.environ, "PYTHON": sys.executable, "PROGRAM": PROGRAM},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == code
+    said = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
+    full = "The result cannot be written: No space left on device"
+    assert said == ([full] if redirected == ">/dev/full" else [])
+
+
+def test_many_problems_have_a_line_each_up_to_a_bound(
+    plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = plans.group(tasks=[{"key": f"T-{n}"} for n in range(60)])
+    group["sprints"][1]["status"] = "planned"
+    plan.write_text(json.dumps(plans.plan(group)), encoding="utf-8")
+    assert command(monkeypatch, "import", plan) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 51
+    assert lines[-1] == "... and 10 more problems of the plan"
