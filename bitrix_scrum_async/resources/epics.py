@@ -149,7 +149,7 @@ class Epics:
         return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_NOTHING)
 
     def list(
-        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+        self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
     ) -> Call[list[Epic]]:
         """Get a page of up to 50 epics, without their files: ``tasks.api.scrum.epic.list``.
 
@@ -173,15 +173,15 @@ class Epics:
         return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
 
     def all(
-        self, *, group_ids: Iterable[int] | Unset = UNSET, filter: Filter = UNSET
+        self, filter: Filter = UNSET, *, group_ids: Iterable[int] | Unset = UNSET
     ) -> Rows[Epic]:
         """Read every epic, without files, by ascending id: ``tasks.api.scrum.epic.list``.
 
         Args:
+            filter: As for `list`.
             group_ids: The groups whose epics are wanted, one group after the other in this order;
                 one that is named twice is read once, and none gives nothing. Their pages travel
                 50 in a request. Without it, all that the filter lets through.
-            filter: As for `list`.
 
         Returns:
             An async iterator, exact while rows come and go. `Rows.aclose` ends it early.

@@ -65,8 +65,8 @@ class Groups:
     def create(
         self,
         name: str,
-        *,
         scrum_master_id: Id,
+        *,
         description: OptionalText = UNSET,
         owner_id: OptionalId = UNSET,
         visible: OptionalFlag = UNSET,
@@ -275,7 +275,7 @@ class Groups:
         return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_IDS)
 
     def list(
-        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+        self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
     ) -> Call[list[Group]]:
         """Get a page of up to 50 groups: ``socialnetwork.api.workgroup.list``.
 
@@ -303,7 +303,7 @@ class Groups:
             shape=_LIST,
         )
 
-    def all(self, *, filter: Filter = UNSET) -> Rows[Group]:
+    def all(self, filter: Filter = UNSET) -> Rows[Group]:
         """Read every group, by ascending id: ``socialnetwork.api.workgroup.list``.
 
         Args:

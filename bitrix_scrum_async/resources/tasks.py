@@ -242,7 +242,7 @@ class Tasks:
         return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_DONE)
 
     def list(
-        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+        self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
     ) -> Call[list[Task]]:
         """Get a page of up to 50 tasks: ``tasks.task.list``.
 
@@ -269,15 +269,15 @@ class Tasks:
         )
 
     def all(
-        self, *, group_ids: Iterable[int] | Unset = UNSET, filter: Filter = UNSET
+        self, filter: Filter = UNSET, *, group_ids: Iterable[int] | Unset = UNSET
     ) -> Rows[Task]:
         """Read every task, by ascending id: ``tasks.task.list``.
 
         Args:
+            filter: As for `list`.
             group_ids: The groups whose tasks are wanted, one group after the other in this order;
                 one that is named twice is read once, and none gives nothing. Their pages travel
                 50 in a request. Without it, all that the filter lets through.
-            filter: As for `list`.
 
         Returns:
             An async iterator, exact while rows come and go. `Rows.aclose` ends it early.

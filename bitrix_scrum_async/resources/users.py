@@ -30,7 +30,7 @@ class Users:
         return build_call(self._sender, "user.current", {}, effect=Effect.READ, shape=_USER)
 
     def list(
-        self, *, filter: Filter = UNSET, order: Order = UNSET, start: int = 0
+        self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
     ) -> Call[list[User]]:
         """Get a page of up to 50 users: ``user.get``. An id that nobody has is just not there.
 
@@ -57,7 +57,7 @@ class Users:
             params["FILTER"] = page.pop("filter")
         return build_call(self._sender, method, {**params, **page}, effect=Effect.READ, shape=_LIST)
 
-    def all(self, *, filter: Filter = UNSET) -> Rows[User]:
+    def all(self, filter: Filter = UNSET) -> Rows[User]:
         """Read every user, by ascending id: ``user.get``.
 
         Args:

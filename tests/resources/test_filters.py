@@ -22,6 +22,7 @@ from bitrix_scrum_async.resources.filters import (
 
 from ..fakes import unsent
 from .expecting import SENDER
+from .methods import METHODS, method
 
 check = Arguments("the.method")
 DAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
@@ -166,3 +167,11 @@ def test_reading_begins_after_the_callers_own_bound(conditions: dict[str, Any], 
 def test_a_reference_may_stand_in_the_filter_of_a_page() -> None:
     ref = unsent(Backlogs(SENDER).get(143)).ref("group_id")
     assert SPRINTS.filter(check, {"GROUP_ID": ref}) == {"GROUP_ID": ref}
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name.endswith((".list", ".all"))])
+def test_a_filter_may_stand_first(name: str) -> None:
+    with pytest.raises(InvalidCall, match=r"filter\['nothing'\]"):
+        method(name)({"nothing": 1})
+    with pytest.raises(InvalidCall, match="is no map; pass names and values"):
+        method(name)([125, 126])

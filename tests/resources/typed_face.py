@@ -56,6 +56,8 @@ async def right_uses(
     assert_type(await sprints.active(1), Sprint | None)
     assert_type(sprints.all(), Rows[Sprint])
     assert_type(sprints.all(group_ids=[1, 2]), Rows[Sprint])
+    assert_type(sprints.all({"GROUP_ID": 1}), Rows[Sprint])
+    assert_type(await sprints.list({"GROUP_ID": 1}, order={"SORT": "asc"}), list[Sprint])
     rows: AsyncIterator[Epic] = epics.all()
     assert_type([epic async for epic in rows], list[Epic])
     assert_type(await epics.get(1), Epic)
@@ -85,6 +87,7 @@ def wrong_uses(
     sprints.update(5, date_start="2026-01-05")  # type: ignore[arg-type]
     sprints.update(5, status="done")  # type: ignore[arg-type]
     sprints.update(5, name=None)  # type: ignore[arg-type]
+    sprints.all([1, 2])  # type: ignore[arg-type]
     sprints.get("5")  # type: ignore[arg-type]
     sprints.add(1, "S", 1, day, day)  # type: ignore[call-arg]
     sprints.add(1, name="S", date_start=day, date_end=day)  # type: ignore[call-arg]
