@@ -22,7 +22,7 @@ from bitrix_scrum_async import Call, Effect, OAuth, PortalSession
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.errors import NotSent
 from bitrix_scrum_async.transport.http import Letter
-from bitrix_scrum_async.transport.limits import BucketShare, LeakyBucket
+from bitrix_scrum_async.transport.limits import LeakyBucket
 from bitrix_scrum_async.transport.raw import RawAnswer
 from bitrix_scrum_async.transport.sender import Sender
 
@@ -172,7 +172,7 @@ class Observed:
     def __attrs_post_init__(self) -> None:
         self._sender = sender = self.portal._sender  # pyright: ignore[reportPrivateUsage]
         self._places = sender._places.value  # pyright: ignore[reportPrivateUsage]
-        sender._bucket = _Counting(sender._bucket, self)  # pyright: ignore[reportPrivateUsage]
+        _count_places(sender._bucket, self)  # pyright: ignore[reportPrivateUsage]
         http = self.portal._http  # pyright: ignore[reportPrivateUsage]
         post = http.post
 
@@ -231,30 +231,19 @@ class Observed:
             assert not held, f"{where}: a connection leaks"
 
 
-class _Counting(LeakyBucket):
-    """A bucket that knows how many places were taken for good."""
+def _count_places(bucket: LeakyBucket, observed: Observed) -> None:
+    """Know how many places of a bucket were taken for good."""
+    take, give_back = bucket.take, bucket.give_back
 
-    def __init__(self, bucket: LeakyBucket, observed: Observed) -> None:
-        self._inner = bucket
-        self._observed = observed
+    def counted_take(now: float) -> float:
+        observed.places += 1
+        return take(now)
 
-    def take(self, now: float) -> float:
-        self._observed.places += 1
-        return self._inner.take(now)
+    def counted_give_back(now: float) -> None:
+        observed.places -= 1
+        give_back(now)
 
-    def give_back(self, now: float) -> None:
-        self._observed.places -= 1
-        self._inner.give_back(now)
-
-    @property
-    def ticket(self) -> tuple[int, int]:
-        return self._inner.ticket
-
-    def fill(self, now: float, ticket: tuple[int, int] = (0, 0)) -> None:
-        self._inner.fill(now, ticket)
-
-    def let_in(self) -> None:
-        self._inner.let_in()
+    vars(bucket).update(take=counted_take, give_back=counted_give_back)
 
 
 @attrs.frozen(kw_only=True)
