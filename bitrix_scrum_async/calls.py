@@ -3,6 +3,7 @@
 A call is a value: building it sends nothing, awaiting it sends it alone, and a batch takes many.
 """
 
+import copy
 import enum
 import re
 import warnings
@@ -12,7 +13,7 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 import attrs
 
 from .decoding import Place, Shape
-from .errors import BitrixScrumError, InvalidCall
+from .errors import BitrixScrumError, InvalidCall, shown
 from .unset import UNSET, Unset
 from .wire import is_map, wire_params
 
@@ -89,6 +90,9 @@ class Ref:
     field: str | None
     place: Place
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Ref":
+        return self  # a copy would refer to a call that nobody sends
+
     def __repr__(self) -> str:
         return f"<Ref to {self.field or 'the result'} of {self.call.method}>"
 
@@ -128,6 +132,9 @@ class Call(Generic[T_co]):
     def __await__(self) -> Generator[Any, Any, T_co]:
         return self.sender.send(self).__await__()
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Call[T_co]":
+        return copy.copy(self)  # what it holds does not change, and the session is one
+
     def __repr__(self) -> str:
         return f"<Call {self.method} {dict(self.params)!r}>"
 
@@ -166,10 +173,18 @@ class Call(Generic[T_co]):
         """Give this call with an order: it is executed only after others have succeeded.
 
         What is returned takes the place of this call; send it instead.
+
+        Raises:
+            InvalidCall: What is no call.
         """
-        ordered = attrs.evolve(self, predecessors=(*self.predecessors, *calls))
         self.handed_over = True
-        return ordered
+        for call in calls:
+            if not hasattr(call, "predecessors"):
+                raise InvalidCall(
+                    f"{shown(call)} is no call to come after", method=self.method, argument="after"
+                )
+        predecessors = (*self.predecessors, *calls)
+        return attrs.evolve(self, predecessors=predecessors, handed_over=False)
 
 
 def check_unspent(call: Call[Any]) -> None:

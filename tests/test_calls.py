@@ -1,5 +1,6 @@
 """Calls as values: building one sends nothing."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -69,6 +70,28 @@ def test_an_order_makes_a_call_that_takes_the_place_of_the_old() -> None:
     assert second.predecessors == ()
     assert second.handed_over
     first.handed_over = ordered.handed_over = True
+
+
+def test_only_calls_come_before_a_call() -> None:
+    others: list[Any] = [None, 5, []]
+    for other in others:
+        with pytest.raises(InvalidCall, match="is no call to come after"):
+            build(Echo()).after(other)
+
+
+def test_a_copy_is_another_call_of_the_same_session() -> None:
+    """A deep copy too: a copied session could send nothing, and a copied reference means nobody."""
+    sender = Echo()
+    first = build(sender)
+    second = build(sender, x=[first.ref()])
+    for copied in (copy.copy(second), copy.deepcopy(second)):
+        assert copied is not second
+        assert copied.sender is sender
+        assert [ref.call for ref in copied.references] == [first]
+        copied.handed_over = True
+    (ref,) = copy.deepcopy(list(second.references))
+    assert ref.call is first
+    first.handed_over = second.handed_over = True
 
 
 def test_a_value_that_cannot_be_sent_is_refused_when_the_call_is_built() -> None:
