@@ -329,10 +329,12 @@ class Arguments:
                 "fields", more, "is no map; pass the portal's names and values, {'UF_X': '5'}"
             )
         for name in more:
-            argument = f"fields[{name!r}]"
-            if not isinstance(name, str) or not _CAPITALS.fullmatch(name):
+            argument = f"fields[{shown(name)}]"
+            if not isinstance(name, str):
+                raise self.refusal(argument, name, "is no name; pass text")
+            if not _CAPITALS.fullmatch(name):
                 raise self.refusal(
-                    argument, name, f"is not in capitals; write {in_capitals(str(name))!r}"
+                    argument, name, f"is not in capitals; write {shown(in_capitals(name))}"
                 )
             if name in given:
                 raise self.refusal(argument, name, "was given as an argument too; pass it once")

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ..calls import Ref, Unset
+from ..errors import shown
 from ..records import SprintStatus, TaskStatus
 from ..wire import is_list, is_map
 from .arguments import Arguments, in_capitals
@@ -85,7 +86,7 @@ class Columns:
             )
         found: dict[str, Any] = {}
         for key, value in conditions.items():
-            argument = f"filter[{key!r}]"
+            argument = f"filter[{shown(key)}]"
             if not isinstance(key, str):
                 raise arguments.refusal(argument, key, "is no name; pass text")
             name = key.lstrip(_PREFIX_SIGNS)
@@ -125,15 +126,17 @@ class Columns:
             )
         found: dict[str, str] = {}
         for key, direction in order.items():
-            argument = f"order[{key!r}]"
-            column = self._column(arguments, argument, str(key), self.sortable)
-            if str(direction).lower() not in ("asc", "desc"):
+            argument = f"order[{shown(key)}]"
+            if not isinstance(key, str):
+                raise arguments.refusal(argument, key, "is no name; pass text")
+            column = self._column(arguments, argument, key, self.sortable)
+            if not isinstance(direction, str) or direction.lower() not in ("asc", "desc"):
                 raise arguments.refusal(
                     argument, direction, "is no direction; pass 'asc' or 'desc'"
                 )
             if column in found:
                 raise arguments.refusal(argument, direction, f"orders by {column} again; keep one")
-            found[column] = str(direction).lower()
+            found[column] = direction.lower()
         return found
 
     def start(self, arguments: Arguments, start: Any) -> dict[str, int]:

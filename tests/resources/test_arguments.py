@@ -13,6 +13,7 @@ from bitrix_scrum_async.calls import UNSET
 from bitrix_scrum_async.errors import InvalidCall
 from bitrix_scrum_async.resources import Backlogs, Epics, Groups
 from bitrix_scrum_async.resources.arguments import Arguments, in_capitals
+from bitrix_scrum_async.resources.filters import TASKS
 
 from ..fakes import unsent
 from .expecting import SENDER
@@ -92,6 +93,19 @@ def test_a_refusal_shows_whatever_it_is() -> None:
     for value in values:
         with pytest.raises(InvalidCall):
             check.id("x", value)
+
+
+def test_a_refusal_shows_whatever_key_it_is() -> None:
+    keys: list[Any] = [HUGE, Unshowable(), None]
+    for key in keys:
+        with pytest.raises(InvalidCall, match="is no name; pass text"):
+            TASKS.filter(check, {key: 5})
+        with pytest.raises(InvalidCall, match="is no name; pass text"):
+            TASKS.order(check, {key: "asc"})
+        with pytest.raises(InvalidCall, match="is no direction"):
+            TASKS.order(check, {"ID": key})
+        with pytest.raises(InvalidCall, match="is no name; pass text"):
+            check.more_fields({}, {key: 5})
 
 
 def test_story_points_have_a_largest_number() -> None:
