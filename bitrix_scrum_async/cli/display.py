@@ -58,6 +58,11 @@ def show_dry_run(plan: Plan, found: DryRun) -> None:
     print_lines(console, [str(each) for each in found.notable()])
     if blocked := sum(bool(each.needs) for each in found.entries):
         console.print(f"{blocked} more cannot be created without these.", highlight=False)
+    if found.in_part:
+        console.print(
+            f"{found.in_part} are there in part, and the import would write the rest.",
+            highlight=False,
+        )
     create = [f"{n} x {kind}" for kind in _KINDS if (n := found.count(Verdict.CREATE, kind=kind))]
     if found.runs_through:
         what = ", ".join(create) or "nothing: all is there"

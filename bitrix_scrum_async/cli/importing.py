@@ -166,9 +166,8 @@ async def _import(
     go_on: str = "",
 ) -> int:
     def tell() -> None:
-        click.echo(
-            "Interrupted: waiting for the answers to what was sent. Ctrl-C again ends at once.",
-            err=True,
+        watch.say(
+            "Interrupted: waiting for the answers to what was sent. Ctrl-C again ends at once."
         )
 
     chosen = select(plan, importer.only)

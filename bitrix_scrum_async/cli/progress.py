@@ -153,6 +153,12 @@ class Watch:
         work.sample()
         self._tell()
 
+    def say(self, line: str) -> None:
+        """Say something while work goes on; on a terminal it stands above the bars."""
+        # click's echo would write past rich, into the bars.
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
     def on_event(self, event: Event) -> None:
         """Take in what happens to a request of the session."""
         work = self._work

@@ -1,6 +1,7 @@
 """What a dry run foresees: of each record whether it would be created, or stands there already."""
 
 import enum
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,6 +73,10 @@ class Foreseen:
         return ": ".join(said)
 
 
+def _counted(found: "DryRun") -> Counter[tuple[str, str, Verdict]]:
+    return Counter((each.group, each.kind, each.verdict) for each in found.entries)
+
+
 @attrs.frozen(kw_only=True)
 class DryRun:
     """What an import would do, as far as a portal can be asked without writing.
@@ -88,6 +93,9 @@ class DryRun:
     entries: tuple[Foreseen, ...]
     unknown: tuple[str, ...] = ()
     requests: int = 0
+    _counts: Counter[tuple[str, str, Verdict]] = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(_counted, takes_self=True)
+    )
 
     @property
     def runs_through(self) -> bool:
@@ -99,15 +107,21 @@ class DryRun:
     def count(self, verdict: Verdict, *, kind: str | None = None, group: str | None = None) -> int:
         """Return of how many records a verdict is, of one kind or group where one is named."""
         return sum(
-            each.verdict is verdict and kind in (None, each.kind) and group in (None, each.group)
-            for each in self.entries
+            n
+            for (of_group, of_kind, found), n in self._counts.items()
+            if found is verdict and kind in (None, of_kind) and group in (None, of_group)
         )
 
     def notable(self) -> Iterator[Foreseen]:
         """Give the entries that a person should look at: each reason once, where it stands."""
         for each in self.entries:
-            if not each.needs and (each.differences or each.reason or each.to_write):
+            if not each.needs and (each.differences or each.reason):
                 yield each
+
+    @property
+    def in_part(self) -> int:
+        """How many records stand there of which the import has something left to write."""
+        return sum(bool(each.to_write) for each in self.entries)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
