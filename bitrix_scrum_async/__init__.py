@@ -86,6 +86,7 @@ from .records import (
     TaskStatus,
     User,
 )
+from .resources import Rows
 from .session import PortalSession
 from .transport.auth import Webhook
 from .transport.events import (
@@ -180,6 +181,7 @@ __all__ = [
     "RequestSent",
     "RetryPolicy",
     "RoutingError",
+    "Rows",
     "ScrumTask",
     "Sprint",
     "SprintNotFound",
