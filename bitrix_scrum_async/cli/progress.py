@@ -64,7 +64,8 @@ class Work:
         last: What was told last.
         waits: Requests that wait, by their number.
         waited: Seconds that requests have waited, by cause.
-        samples: What was behind at some moments of the last half minute, the oldest first.
+        commands: Calls that were sent.
+        samples: What was sent or done at some moments of the last half minute, the oldest first.
     """
 
     expected: dict[str, int] = attrs.field(factory=dict[str, int])
@@ -73,12 +74,13 @@ class Work:
     last: Progress | None = None
     waits: dict[int, Waited] = attrs.field(factory=dict[int, Waited])
     waited: dict[str, float] = attrs.field(factory=dict[str, float])
+    commands: int = 0
     samples: deque[tuple[float, int]] = attrs.field(factory=lambda: deque([(time.monotonic(), 0)]))
 
     def sample(self) -> None:
-        """Note what is behind now."""
+        """Note how far it is now."""
         now = time.monotonic()
-        self.samples.append((now, self.done))
+        self.samples.append((now, self._paced))
         # The pace of the beginning, before the limits are felt, must not be counted on for long.
         while len(self.samples) > 2 and self.samples[1][0] < now - _WINDOW:
             self.samples.popleft()
@@ -104,7 +106,12 @@ class Work:
         """How much gets done in a second, of late."""
         begun, before = self.samples[0]
         seconds = time.monotonic() - begun
-        return (self.done - before) / seconds if seconds > 0 else 0.0
+        return (self._paced - before) / seconds if seconds > 0 else 0.0
+
+    @property
+    def _paced(self) -> int:
+        # Of an import that goes on, much was done before: what is sent now tells the pace.
+        return self.done if self.groups is None else self.commands
 
     @property
     def seconds_left(self) -> float | None:
@@ -167,11 +174,18 @@ class Watch:
                 work.waits[event.request] = event
                 work.waited[event.cause] = work.waited.get(event.cause, 0.0) + event.seconds
                 self._tell()
-            case RequestSent() | RequestAnswered() | RequestLost():
-                if work.waits.pop(event.request, None) is not None:
-                    self._tell()
+            case RequestSent():
+                work.commands += event.commands
+                work.sample()
+                self._waits_no_more(event)
+            case RequestAnswered() | RequestLost():
+                self._waits_no_more(event)
             case _:
                 pass
+
+    def _waits_no_more(self, event: Event) -> None:
+        if self._work.waits.pop(event.request, None) is not None:
+            self._tell()
 
     def _tell(self) -> None:
         if self._show is not None:

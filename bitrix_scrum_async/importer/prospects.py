@@ -164,7 +164,12 @@ class Prospects:
             epics=epics.ids,
             sprints=sprints.ids,
             stores_xml_id=stored in (None, TaskMark.XML_ID) and not elsewhere,
-            moved=journal.entries("card", key).keys(),
+            # What the other import moved by hand is in its journal alone.
+            moved=(
+                {task.key for task in self._plan.tasks}
+                if elsewhere
+                else journal.entries("card", key).keys()
+            ),
         )
         return _Standing(epics=epics, sprints=sprints, tasks=tasks, comparison=comparison)
 

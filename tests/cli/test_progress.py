@@ -42,8 +42,10 @@ def sent(request: int = 1) -> RequestSent:
 
 def test_bars_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = on_terminal(monkeypatch)
-    with Watch().shown(plans.load()) as tell:
+    watch = Watch()
+    with watch.shown(plans.load()) as tell:
         tell(Progress(phase="groups", done=0, total=1))
+        watch.on_event(sent())
         tell(Progress(phase="groups", done=1, total=1))
         tell(Progress(phase="tasks", done=0, total=6))
         tell(Progress(phase="tasks", done=4, total=6, failed=1))

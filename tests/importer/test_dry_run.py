@@ -90,12 +90,15 @@ async def test_after_an_import_all_is_there_as_planned(
     assert found.runs_through
 
 
-@pytest.mark.parametrize("stores", [True, False])
+@pytest.mark.parametrize(
+    "switches",
+    [{"task_stage_id": "card"}, {"task_stage_id": "moved"}, {"store_xml_id": False}],
+)
 async def test_with_another_journal_records_are_found_by_their_marks_and_names(
-    journal: Path, *, stores: bool
+    journal: Path, switches: dict[str, Any]
 ) -> None:
     async with (
-        Emulator(store_xml_id=stores, task_stage_id="card") as emulator,
+        Emulator(**switches) as emulator,
         PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
     ):
         assert await run(portal, journal)
