@@ -119,7 +119,11 @@ class Prospects:
         """The writes that are asked for and not done, by kind and key."""
         if self.found.import_id:
             return set()  # this journal does not know
-        asked = {(write.kind, write.key) for write in self._asked_writes()}
+        asked = {
+            (write.kind, write.key)
+            for write in self._asked_writes()
+            if write.kind != "stage" or write.obstacle is None or not write.obstacle()
+        }
         for done in (False, True):
             asked.update((write.kind, write.key) for write in self.writes.cards({}, done=done))
         kinds = {kind for kind, _ in asked}

@@ -43,8 +43,25 @@ class GroupWrites(RecordWrites):
                 needs=(("sprint", sprint.key),),
                 build=partial(self._add_stage, stage, n),
                 id_of=int,
+                obstacle=partial(self._own_board, sprint),
                 marks=Marks(name=stage.name),
             )
+
+    def _own_board(self, sprint: SprintPlan) -> str | None:
+        """Tell of a sprint that was started without stages of the plan, such as an exported one.
+
+        The portal gave it a board, which would get every stage a second time.
+        """
+        start = self.journal.entry("start", self.plan.key, sprint.key)
+        if start is None or start.state is not State.DONE:
+            return None
+        stages = self.journal.entries("stage", self.plan.key)
+        if any(key.startswith(_stages_of(sprint)) for key in stages):
+            return None
+        return (
+            "the sprint was started with the portal's own stages: change them in the portal, or "
+            "leave the stages out of the plan"
+        )
 
     def _add_stage(self, stage: StagePlan, n: int, ids: Ids) -> Call[Any]:
         return self.portal.kanban.add_stage(

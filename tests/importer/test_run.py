@@ -731,3 +731,18 @@ async def test_of_two_that_may_be_it_neither_is_taken(
     assert "it may be what has the id 1, 3" in said["epic pay"]
     await portal.epics.delete(3)
     assert (await run(portal, journal)).complete
+
+
+async def test_a_sprint_that_runs_with_the_portals_own_stages_gets_no_others(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """As when an exported plan is imported with the journal of what was exported."""
+    tasks = [{"key": "T-1", "title": "One", "sprint": "s1"}]
+    bare = plans.load(plans.group(sprints=[plans.sprint("s1", "active")], tasks=tasks))
+    assert (await run(portal, journal, bare)).complete
+    stages = [{"name": "Neu", "type": "NEW"}, {"name": "Fertig", "type": "FINISH"}]
+    sprint = plans.sprint("s1", "active", stages=stages)
+    report = await run(portal, journal, plans.load(plans.group(sprints=[sprint], tasks=tasks)))
+    assert missing(report) == {"stage s1/Neu": "skipped", "stage s1/Fertig": "skipped"}
+    assert "the portal's own stages" in report.missing[0].reason
+    assert len(emulator.state.stages) == 3
