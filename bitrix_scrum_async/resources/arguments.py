@@ -97,11 +97,14 @@ class Arguments:
     def _id(self, name: str, value: Any) -> int:
         return self._whole(name, value, least=1, what="an id is a whole number from 1 on")
 
-    def ids(self, name: str, values: "Sequence[Id] | Unset") -> "list[Id] | Unset":
-        """At least one id. The portal reads an empty list as it likes, or not at all."""
+    def ids(
+        self, name: str, values: "Sequence[Id] | Unset", *, may_be_empty: bool = False
+    ) -> "list[Id] | Unset":
+        """Ids; at least one where the portal does not take none as none."""
         if isinstance(values, Unset):
             return values
-        items = self._items(name, values, "pass a list of at least one id, or leave it out")
+        what = "pass a list of ids" if may_be_empty else "pass a list of at least one id"
+        items = self._items(name, values, f"{what}, or leave it out", may_be_empty=may_be_empty)
         return [
             checked
             for index, value in enumerate(items)
@@ -278,20 +281,23 @@ class Arguments:
         return self._whole(name, value, least=1, what=what)
 
     def texts(self, name: str, values: "Sequence[str] | Unset") -> "list[str] | Unset":
-        """At least one text, none of them blank, which the portal drops."""
+        """Any number of texts, none of them blank, which the portal drops."""
         if isinstance(values, Unset):
             return values
-        items = self._items(name, values, "pass a list of at least one text, or leave it out")
+        what = "pass a list of texts, or leave it out"
+        items = self._items(name, values, what, may_be_empty=True)
         return [
             checked
             for index, value in enumerate(items)
             if isinstance(checked := self.title(f"{name}[{index}]", value), str)
         ]
 
-    def _items(self, name: str, values: Any, what: str) -> Sequence[Any]:
+    def _items(
+        self, name: str, values: Any, what: str, *, may_be_empty: bool = False
+    ) -> Sequence[Any]:
         if not is_list(values):
             raise self.refusal(name, values, f"is a {type(values).__name__}; {what}")
-        if not values:
+        if not values and not may_be_empty:
             raise self.refusal(name, values, f"is empty; {what}")
         return values
 
@@ -302,8 +308,7 @@ class Arguments:
         if isinstance(values, Unset):
             return values
         what = "pass ids of files on the drive, such as [12] or ['n12']"
-        if not (may_be_empty and is_list(values) and not values):
-            self._items(name, values, what)
+        self._items(name, values, what, may_be_empty=may_be_empty)
         found: list[str] = []
         for index, value in enumerate(values):
             if isinstance(value, str) and re.fullmatch(r"n[1-9][0-9]*", value):

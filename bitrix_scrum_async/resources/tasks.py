@@ -173,9 +173,9 @@ class Tasks:
             priority: 0 low, 1 usual, 2 high.
             status: A `TaskStatus`.
             parent_id: The task it is a part of.
-            accomplices: User ids.
-            auditors: User ids.
-            tags: Texts.
+            accomplices: User ids; all of them, and ``[]`` for none.
+            auditors: User ids; all of them, and ``[]`` for none.
+            tags: Texts; all of them, and ``[]`` for none.
             fields: More fields, in the portal's names.
 
         Raises:
@@ -314,8 +314,8 @@ def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
             "PRIORITY": check.one_of("priority", given["priority"], (0, 1, 2)),
             "STATUS": check.choice("status", given["status"], TaskStatus),
             "PARENT_ID": check.id("parent_id", given["parent_id"]),
-            "ACCOMPLICES": check.ids("accomplices", given["accomplices"]),
-            "AUDITORS": check.ids("auditors", given["auditors"]),
+            "ACCOMPLICES": check.ids("accomplices", given["accomplices"], may_be_empty=True),
+            "AUDITORS": check.ids("auditors", given["auditors"], may_be_empty=True),
             "TAGS": check.texts("tags", given["tags"]),
         }
     )

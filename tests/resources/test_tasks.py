@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from bitrix_scrum_async.calls import Call, Effect
+from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.errors import TaskNotFound
 from bitrix_scrum_async.records import TaskStatus
 from bitrix_scrum_async.resources import Tasks
+from bitrix_scrum_async.session import PortalSession
 
 from ..fakes import RecordingSender, unsent
 from ..test_converter import TASK, TASK_RECORD
@@ -181,3 +183,16 @@ async def test_all_reads_by_id_without_counting() -> None:
     assert found == list(range(1, 51))
     assert [call.params["filter"][">ID"] for call in sender.sent] == [0, 50]
     assert {call.params["start"] for call in sender.sent} == {-1}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "in a batch"])
+async def test_an_empty_list_clears_who_takes_part(alone: bool) -> None:  # noqa: FBT001
+    async with Emulator(limits="off") as emulator, PortalSession(emulator.webhook) as portal:
+        task = await portal.tasks.add(
+            title="Log in", responsible_id=1, auditors=[2, 3], accomplices=[4], tags=["urgent"]
+        )
+        change = portal.tasks.update(task.id, auditors=[], accomplices=[], tags=[])
+        await (change if alone else portal.batch(change, portal.users.current()))
+        (row,) = emulator.state.tasks.values()
+    assert (row.auditors, row.accomplices, row.tags) == ([], [], [])
