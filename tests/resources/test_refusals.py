@@ -100,7 +100,7 @@ BAD: dict[str, list[tuple[Any, str]]] = {
     **dict.fromkeys(("subject_id", "responsible_id", "parent_id"), ID),
     "user_ids": IDS,
     # None at all is a good list where the portal keeps what it is given.
-    **dict.fromkeys(("accomplices", "auditors"), [row for row in IDS if row[0] != []]),
+    **{key: [row for row in IDS if row[0] != []] for key in ("accomplices", "auditors")},
     **dict.fromkeys(("name", "xml_id"), NAME),
     "title": TITLE,
     "tags": [("a", "is a str; pass a list"), (None, "pass a list")],

@@ -187,10 +187,16 @@ async def test_all_reads_by_id_without_counting() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "in a batch"])
-async def test_an_empty_list_clears_who_takes_part(alone: bool) -> None:  # noqa: FBT001
+async def test_an_empty_list_clears_who_takes_part(alone: bool) -> None:
     async with Emulator(limits="off") as emulator, PortalSession(emulator.webhook) as portal:
+        group_id = await portal.groups.create("Mobile", scrum_master_id=1)
         task = await portal.tasks.add(
-            title="Log in", responsible_id=1, auditors=[2, 3], accomplices=[4], tags=["urgent"]
+            "Log in",
+            responsible_id=1,
+            group_id=group_id,
+            auditors=[2, 3],
+            accomplices=[4],
+            tags=["urgent"],
         )
         change = portal.tasks.update(task.id, auditors=[], accomplices=[], tags=[])
         await (change if alone else portal.batch(change, portal.users.current()))
