@@ -468,3 +468,13 @@ def test_what_is_dumped_loads_the_same(
     file = tmp_path_factory.getbasetemp() / name
     plan.dump(file)
     assert Plan.load(file) == plan
+
+
+def test_the_plan_that_the_documents_show_is_one(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "importing.md"
+    text = page.read_text(encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(
+        text.split("```yaml\n")[1].partition("```")[0], encoding="utf-8"
+    )
+    (group,) = Plan.load(tmp_path / "plan.yaml").groups
+    assert [task.key for task in group.tasks] == ["MOB-1", "MOB-2"]
