@@ -6,7 +6,7 @@ from typing import Literal
 import attrs
 import click
 
-from ..importer import ExportError, Note, Plan, export, exportable
+from ..importer import ExportError, Journal, Note, Plan, export, exportable
 from ..importer.files import form_of
 from ..transport.limits import Limits
 from .connection import limit_rate_option, limited, limits_option, open_portal
@@ -40,6 +40,12 @@ from .progress import Watch
     show_default=True,
     help="Name users by their ids, or by e-mail address, as for another portal.",
 )
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The journal of an import of these groups: keys come back as they were, so that the "
+    "plan can be imported with it again.",
+)
 @limits_option
 @limit_rate_option
 @click.option("--force", is_flag=True, help="Write the plan anew where there is one.")
@@ -48,6 +54,7 @@ def export_command(
     group_ids: tuple[int, ...],
     output: Path,
     users: Literal["id", "email"],
+    journal: Path | None,
     limits: Limits,
     limit_rate: float | None,
     *,
@@ -62,7 +69,9 @@ def export_command(
     if bool(group_ids) == all_:
         raise click.UsageError("say which groups: --group ID, once or several times, or --all")
     form_of(output)
-    check_output(output, overwrite=force)
+    check_output(output, overwrite=force, inputs=() if journal is None else (journal,))
+    if journal is not None:
+        Journal.read(journal).close()  # before a portal is asked
     watch = Watch()
     notes: list[Note] = []
 
@@ -73,7 +82,12 @@ def export_command(
                 if not ids:
                     raise ExportError(_NOTHING)
                 plan = await export(
-                    portal, ids, users=users, on_progress=on_progress, on_note=notes.append
+                    portal,
+                    ids,
+                    users=users,
+                    journal=journal,
+                    on_progress=on_progress,
+                    on_note=notes.append,
                 )
         write_whole(output, plan.dump)
         if as_json:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -13,6 +14,7 @@ from ..session import PortalSession
 from .authors import identify_caller
 from .contents import read_contents
 from .exporting import GroupExport
+from .journal import Journal, State
 from .naming import new_key
 from .plan import Defaults, GroupPlan, Plan, TaskPlan, UserName
 from .progress import OnProgress, Progress, silent
@@ -51,6 +53,7 @@ async def export(
     group_ids: Iterable[int],
     *,
     users: Literal["id", "email"] = "id",
+    journal: str | PathLike[str] | None = None,
     on_progress: OnProgress = silent,
     on_note: OnNote = unheard,
 ) -> Plan:
@@ -64,14 +67,17 @@ async def export(
             and sprints to members only.
         group_ids: The groups.
         users: Whether users are named by their ids, or by e-mail address where they have one.
+        journal: The journal of an import of these groups: all keys come back as they were.
         on_progress: Told after each group.
         on_note: Told what the plan does not hold.
 
     Raises:
+        JournalError: The journal belongs to another portal, or is none.
         ExportError: A group is not there, is no scrum, or is not that of the session's user.
         BitrixScrumError: The portal cannot be read.
     """
     wanted = list(dict.fromkeys(group_ids))
+    known = {} if journal is None else _known_keys(journal, portal.host)
     await _check(portal, wanted)
     counts: Counter[tuple[str, str]] = Counter()
     groups: list[GroupPlan] = []
@@ -81,7 +87,7 @@ async def export(
     async for group_id, contents in read_contents(portal, wanted):
         if isinstance(contents, BitrixScrumError):
             raise ExportError(_refusal(group_id, contents))
-        found = GroupExport(contents)
+        found = GroupExport(contents, known.get(group_id, {}))
         plan = found.plan()
         plan = attrs.evolve(plan, key=new_key(plan.key, f"group-{group_id}", keys))
         keys.add(plan.key)
@@ -102,6 +108,23 @@ async def export(
         defaults=Defaults(created_by=names.get(author)),
         groups=tuple(_with_names(group, names) for group in groups),
     )
+
+
+def _known_keys(path: str | PathLike[str], portal: str) -> dict[int, dict[tuple[str, int], str]]:
+    """Return what a journal calls records, by kind and id, for each group's id."""
+    keys: dict[str, dict[tuple[str, int], str]] = {}
+    ids: dict[str, int] = {}
+    with Journal.read(path, portal=portal) as journal:
+        for entry in journal.all():
+            if entry.state is not State.DONE or entry.id is None:
+                continue
+            of_group = keys.setdefault(entry.group, {})
+            if entry.kind == "group":
+                ids[entry.group] = entry.id
+                of_group["group", entry.id] = entry.group
+            elif entry.kind in ("epic", "sprint", "task"):
+                of_group[entry.kind, entry.id] = entry.key
+    return {id_: keys[group] for group, id_ in ids.items()}
 
 
 async def exportable(portal: PortalSession, *, on_note: OnNote = unheard) -> list[int]:

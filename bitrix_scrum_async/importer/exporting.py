@@ -26,11 +26,13 @@ class GroupExport:
 
     Attributes:
         contents: What the portal shows of it.
+        keys: The keys of records that are known, by kind and id.
         notes: What the plan does not hold, and how often.
         authors: Who made its records.
     """
 
     contents: Contents
+    keys: Mapping[tuple[str, int], str] = attrs.field(factory=dict[tuple[str, int], str])
     notes: Counter[str] = attrs.field(init=False, factory=Counter[str])
     authors: set[int] = attrs.field(init=False, factory=set[int])
     _stage_by_id: dict[int, StagePlan] = attrs.field(init=False, factory=dict[int, StagePlan])
@@ -64,6 +66,9 @@ class GroupExport:
 
     def _imported_as(self) -> str:
         """Return the key that an import gave the group; its tasks carry it."""
+        known = self.keys.get(("group", self.contents.group.id))
+        if known is not None:
+            return known
         marks = marks_of(self.contents.group)
         if not any(mark.startswith("import-") for mark in marks):
             return ""
@@ -78,15 +83,24 @@ class GroupExport:
                 tried.add(key)
         return ""
 
+    def _known(self, kind: str) -> set[str]:
+        """Return the keys that are taken already, by records that may be gone."""
+        return {key for (of_kind, _), key in self.keys.items() if of_kind == kind}
+
+    def _key(self, kind: str, id_: int, wanted: str, otherwise: str, taken: set[str]) -> str:
+        """Return the key of a record: the one that is known, or a new one."""
+        key = self.keys.get((kind, id_)) or new_key(wanted, otherwise, taken)
+        taken.add(key)
+        return key
+
     def _epics(self) -> dict[int, EpicPlan]:
         found: dict[int, EpicPlan] = {}
-        keys: set[str] = set()
+        keys = self._known("epic")
         rows = self.contents.epics.values()
         for row in sorted(
             rows, key=lambda row: (natural(row.name), row.description, row.color, row.id)
         ):
-            key = new_key(slug(row.name), "epic", keys)
-            keys.add(key)
+            key = self._key("epic", row.id, slug(row.name), "epic", keys)
             found[row.id] = EpicPlan(
                 key=key,
                 name=_name(row),
@@ -121,7 +135,7 @@ class GroupExport:
 
     def _sprints(self, statuses: Mapping[int, Status]) -> dict[int, SprintPlan]:
         found: dict[int, SprintPlan] = {}
-        keys: set[str] = set()
+        keys = self._known("sprint")
 
         def place(row: Sprint) -> tuple[object, ...]:
             status = statuses[row.id]
@@ -138,8 +152,7 @@ class GroupExport:
             if end < start:
                 self.notes["a sprint ends before it starts: written as ending when it starts"] += 1
                 end = start
-            key = new_key(slug(row.name), "sprint", keys)
-            keys.add(key)
+            key = self._key("sprint", row.id, slug(row.name), "sprint", keys)
             found[row.id] = SprintPlan(
                 key=key,
                 name=_name(row),
@@ -175,6 +188,7 @@ class GroupExport:
         active = plan.active_sprint
         board = plan.board(active) if active else ()
         found: dict[str, TaskPlan] = {}
+        keys = self._known("task")
         for row in sorted(self.contents.tasks.values(), key=lambda row: row.id):
             title = row.title.strip()
             if not title:
@@ -185,7 +199,7 @@ class GroupExport:
                 title = title[:_LONGEST].strip()
             self._note_rest(row)
             wanted = (row.xml_id or "").removeprefix(f"{imported_as}/" if imported_as else "")
-            key = new_key(wanted, f"T-{row.id}", found)
+            key = self._key("task", row.id, wanted, f"T-{row.id}", keys)
             place = self.contents.places.get(row.id)
             sprint = sprints.get(self._entity(row))
             epic = epics.get(place.epic_id) if place else None

@@ -5,6 +5,7 @@ the backlog gets no Scrum item.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ from .authors import Authors
 from .journal import Journal, TaskMark, fingerprint
 from .plan import EpicPlan, GroupPlan, SprintPlan, TaskPlan
 from .write import Ids, Marks, Needs, Standing, Write
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _id(record: Any) -> int:
@@ -143,8 +147,9 @@ class RecordWrites:
                 "sprint",
                 sprint.key,
                 sprint.name,
-                sprint.start.isoformat(),
-                sprint.end.isoformat(),
+                # A moment is the same in whatever zone the plan writes it.
+                (sprint.start - _EPOCH).total_seconds(),
+                (sprint.end - _EPOCH).total_seconds(),
                 _first_status(sprint),
                 n,
                 self.authors.creator,

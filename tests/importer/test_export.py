@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from bitrix_scrum_async.emulator import Emulator
-from bitrix_scrum_async.importer import Importer, Plan
+from bitrix_scrum_async.importer import Importer, Journal, JournalError, Plan
 from bitrix_scrum_async.importer.demo import load_demo_plan
 from bitrix_scrum_async.importer.export import ExportError, Note, export, exportable
 from bitrix_scrum_async.session import PortalSession
@@ -126,22 +126,55 @@ async def test_keys_come_back_where_the_portal_shows_them(
     assert [task.key for task in exported.groups[1].tasks] == [f"T-{n}" for n in range(1, 7)]
 
 
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())
 async def test_importing_the_export_with_the_same_journal_writes_nothing(
-    emulator: Emulator, portal: PortalSession, journal: Path
+    plan: Plan, emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:
-    plan = plans.load(
-        plans.group(
-            epics=[{"key": "payment", "name": "Payment"}],
-            sprints=[plans.sprint("sprint-one", "active", name="Sprint one")],
-            tasks=[{"key": "T-1", "title": "One", "epic": "payment", "sprint": "sprint-one"}],
-        )
-    )
     await run(portal, journal, plan)
-    exported = await all_of(portal)
+    exported = await export(portal, await exportable(portal), journal=journal)
     before = emulator.executed
     report = await Importer(portal, journal=journal).run(exported)
+    assert report.missing == []
+    assert report.stopped is None
+    assert set(emulator.executed - before) <= {
+        "profile",
+        "user.get",
+        "tasks.api.scrum.kanban.getStages",
+    }
+    keys = [(group.key, {task.key for task in group.tasks}) for group in plan.groups]
+    assert [(group.key, {task.key for task in group.tasks}) for group in exported.groups] == keys
+
+
+async def test_what_the_export_says_as_the_plan_did_is_complete(
+    portal: PortalSession, journal: Path
+) -> None:
+    group = plans.group()
+    for stage in group["sprints"][1]["stages"]:
+        stage["color"] = "123456"  # without one it gets the portal's own
+    group["sprints"][2] |= {"start": "2026-12-01T00:00:00Z", "end": "2026-12-15T00:00:00Z"}
+    await run(portal, journal, plans.load(group))
+    exported = await export(portal, await exportable(portal), journal=journal)
+    report = await Importer(portal, journal=journal).run(exported)
+    assert report.changed == []
     assert report.complete
-    assert set(emulator.executed - before) <= {"profile", "user.get"}
+
+
+async def test_a_record_that_is_new_gets_a_key_that_no_other_ever_had(
+    portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal, PLANS["one of each"])
+    (group_id,) = await exportable(portal)
+    epics = {epic.name: epic.id async for epic in portal.epics.all()}
+    await portal.epics.delete(epics["Search"])
+    await portal.epics.add(group_id, name="Find")
+    (group,) = (await export(portal, [group_id], journal=journal)).groups
+    assert {epic.key: epic.name for epic in group.epics} == {"pay": "Payment", "find-2": "Find"}
+
+
+async def test_the_journal_of_another_portal(portal: PortalSession, journal: Path) -> None:
+    Journal.open(journal, portal="elsewhere.example").close()
+    with pytest.raises(JournalError, match="of an import into elsewhere"):
+        await export(portal, [1], journal=journal)
 
 
 async def test_in_a_portal_that_drops_external_keys(journal: Path) -> None:
