@@ -23,7 +23,7 @@ from .connection import finite, limit_rate_option, limited, limits_option, open_
 from .display import print_json, show_dry_run, show_report, show_verification
 from .exits import one_line, run_async
 from .interrupt import ending_in_order
-from .outputs import check_output, write_whole
+from .outputs import check_output, wrote_whole
 from .progress import Watch
 
 
@@ -194,14 +194,13 @@ async def _import(
         click.echo(f"Reading back failed: {one_line(error)}", err=True)
     finally:
         # Also after Ctrl-C: what was imported is in the portal.
-        if report is not None:
-            _write_report(report, tree, records)
+        written = report is None or _wrote_report(report, tree, records)
         if as_json:
             print_json(tree)
     if stop.is_set():
         click.echo(f"Interrupted. {go_on}".rstrip(), err=True)
         return 130
-    return 0 if done.complete and same else 1
+    return 0 if done.complete and same and written else 1
 
 
 def _map(importer: Importer, plan: Plan, report: Report) -> list[MappedRecord]:
@@ -218,11 +217,10 @@ def _check_report(path: Path, inputs: tuple[Path, ...]) -> None:
     check_output(path, overwrite=True, inputs=inputs)
 
 
-def _write_report(path: Path, tree: dict[str, Any], records: list[MappedRecord]) -> None:
+def _wrote_report(path: Path, tree: dict[str, Any], records: list[MappedRecord]) -> bool:
     if path.suffix.lower() == ".json":
         text = orjson.dumps(tree, option=orjson.OPT_INDENT_2)
-        write_whole(path, lambda file: file.write_bytes(text))
-        return
+        return wrote_whole(path, lambda file: file.write_bytes(text))
     header = [field.name for field in attrs.fields(MappedRecord)]
     rows = [attrs.astuple(each) for each in records]
-    write_whole(path, lambda file: write_csv(file, header, rows))
+    return wrote_whole(path, lambda file: write_csv(file, header, rows))

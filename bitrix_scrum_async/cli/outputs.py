@@ -5,7 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import click
+
 from ..importer.files import refusal
+from ..importer.problems import PlanError
+from .exits import one_line
 
 
 def check_output(path: Path, *, overwrite: bool, inputs: tuple[Path, ...] = ()) -> None:
@@ -48,3 +52,17 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def wrote_whole(path: Path, write: Callable[[Path], object]) -> bool:
+    """Write a file as `write_whole` does, after work that cannot be taken back.
+
+    Returns:
+        Whether it was written; if not, the reason was said.
+    """
+    try:
+        write_whole(path, write)
+    except PlanError as error:
+        click.echo(one_line(error), err=True)
+        return False
+    return True

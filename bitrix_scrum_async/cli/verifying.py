@@ -13,7 +13,7 @@ from ..transport.limits import Limits
 from .connection import limit_rate_option, limited, limits_option, open_portal
 from .display import print_json, show_verification
 from .exits import run_async
-from .outputs import check_output, write_whole
+from .outputs import check_output, wrote_whole
 from .progress import Watch
 
 
@@ -63,18 +63,17 @@ def verify_command(
         async with open_portal(limited(limits, limit_rate), watch.on_event) as portal:
             with watch.shown() as on_progress:
                 found = await verify(portal, loaded, journal=journal, on_progress=on_progress)
-        if table is not None:
-            _write_table(table, found)
+        written = table is None or _wrote_table(table, found)
         if as_json:
             print_json(found.as_json())
         else:
             show_verification(found)
-        return 0 if found.same else 1
+        return 0 if found.same and written else 1
 
     return run_async(run)
 
 
-def _write_table(path: Path, found: Verification) -> None:
+def _wrote_table(path: Path, found: Verification) -> bool:
     header = [field.name for field in attrs.fields(Difference)]
     rows = [attrs.astuple(each) for each in found.differences]
-    write_whole(path, lambda file: write_csv(file, header, rows))
+    return wrote_whole(path, lambda file: write_csv(file, header, rows))

@@ -19,7 +19,6 @@ from .journal import Journal, TaskMark, fingerprint
 from .plan import EpicPlan, GroupPlan, SprintPlan, TaskPlan
 from .write import Ids, Marks, Needs, Standing, Write
 
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

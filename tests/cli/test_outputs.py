@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bitrix_scrum_async.cli.outputs import check_output, write_whole
+from bitrix_scrum_async.cli.outputs import check_output, write_whole, wrote_whole
 from bitrix_scrum_async.importer import PlanError
 
 
@@ -23,6 +23,14 @@ def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8") == "before"
     write_whole(file, lambda draft: draft.write_text("after", encoding="utf-8"))
     assert file.read_text(encoding="utf-8") == "after"
+
+
+def test_after_work_a_file_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert wrote_whole(tmp_path / "out.txt", Path.touch)
+    assert not wrote_whole(tmp_path / "none" / "out.txt", Path.touch)
+    assert "out.txt: cannot be written: No such file" in capsys.readouterr().err
 
 
 def test_what_cannot_be_written_is_refused_beforehand(tmp_path: Path) -> None:
