@@ -34,7 +34,7 @@ from .retry import (
     may_have_run,
     told_of_repeat,
     unknown_after,
-    was_turned_away,
+    was_not_executed,
 )
 from .stats import Tally
 from .witness import Witness
@@ -123,7 +123,8 @@ class Sender:
             await self._wait_for_method(request)
             ran_before = request.may_have_run
             async with self._places:
-                await self._take_place(request)
+                if not await self._take_place(request):
+                    continue
                 try:
                     answer = await self._exchange(request, Letter(body))
                     return attrs.evolve(answer, repeated=ran_before)
@@ -158,8 +159,8 @@ class Sender:
             )
         request.waited += await self._wait(request, "operating", wait)
 
-    async def _take_place(self, request: Request) -> None:
-        """Take a place in the bucket and wait for it."""
+    async def _take_place(self, request: Request) -> bool:
+        """Take a place in the bucket and wait for it; ``False`` if meanwhile its method is held."""
         request.ticket = self._bucket.ticket
         wait = self._bucket.take(self._clock.now())
         try:
@@ -175,6 +176,11 @@ class Sender:
         except BaseException:  # cancelled, or out of patience: nothing was sent
             self._bucket.give_back(self._clock.now())
             raise
+        now = self._clock.now()
+        if self._retry.waiting and self._budget.wait(request.method, now) > 0:
+            self._bucket.give_back(now)
+            return False
+        return True
 
     async def _exchange(self, request: Request, letter: Letter) -> Answer:
         """Send one HTTP request and read its answer."""
@@ -271,6 +277,6 @@ def _last_word(request: Request, error: BitrixScrumError) -> BitrixScrumError:
     """What to tell of a request: more than the last error where it may have been executed."""
     if not request.may_have_run:
         return error
-    if request.effect is not Effect.READ and was_turned_away(error):
+    if request.effect is not Effect.READ and was_not_executed(error):
         return unknown_after(error)
     return told_of_repeat(error, request.effect)

@@ -115,6 +115,16 @@ async def test_beyond_the_patience_of_a_session_it_is_an_error(number: int) -> N
             assert isinstance(each, Epic)
 
 
+async def test_who_queues_while_a_method_is_blocked_is_not_refused_one_by_one() -> None:
+    """Ten are in flight at once; the others have heard of it before they leave."""
+    async with world(emulator=CLOUD) as here:
+        await here.send(*epics(here, 1, "First"))
+        here.emulator.use_operating_time(ADD, 500.0)
+        await asyncio.gather(*(here.portal.send(call) for call in epics(here, 100)))
+        assert 1 <= refused(here) <= 10
+        assert here.executed(ADD) == 101
+
+
 async def test_a_stream_goes_on_around_a_blocked_method() -> None:
     async with world(emulator=CLOUD) as here:
         await here.send(*epics(here, 1, "First"))

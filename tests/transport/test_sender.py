@@ -13,6 +13,7 @@ from bitrix_scrum_async.errors import (
     BitrixScrumError,
     ExpiredToken,
     InvalidCall,
+    NotExecuted,
     NotSent,
     OperationTimeLimit,
     OutcomeUnknown,
@@ -426,6 +427,16 @@ async def test_a_renewal_that_fails_is_raised_and_after_a_lost_answer_it_says_so
     desk = Desk(LOST, EXPIRED, credentials=Renewable(lives=0))
     with pytest.raises(OutcomeUnknown, match="the authorization server is away"):
         await desk.send(Effect.REPEATABLE)
+
+
+@pytest.mark.parametrize("effect", [Effect.REPEATABLE, Effect.DELETE])
+@pytest.mark.parametrize("error", [NotExecuted("stopped"), InvalidCall("the session is closed")])
+async def test_a_repeat_that_is_not_sent_says_nothing_of_the_lost_attempt_before(
+    error: BitrixScrumError, effect: Effect
+) -> None:
+    desk = Desk(LOST, error)
+    with pytest.raises(OutcomeUnknown, match=str(error)):
+        await desk.send(effect)
 
 
 @pytest.mark.parametrize(
