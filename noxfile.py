@@ -58,4 +58,4 @@ def load(session: nox.Session) -> None:
 def peers(session: nox.Session) -> None:
     """Let other libraries' clients talk to the emulator; `--peers-report FILE` keeps the table."""
     session.install("-e", ".[test]", *PEERS)
-    session.run("pytest", "tests/peers", *session.posargs)
+    session.run("pytest", "-n", "0", "tests/peers", *session.posargs)

@@ -1,5 +1,7 @@
 """What every test shares: asyncio as anyio's only backend, and repeatable properties."""
 
+import os
+
 import hypothesis
 import pytest
 
@@ -7,8 +9,10 @@ import pytest
 collect_ignore = ["peers"]
 
 # Two cores and shared machines: a slow example is no failure, but examples must repeat.
-hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("repeatable")
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=60)
+# `HYPOTHESIS_PROFILE=thorough pytest` looks for what nobody has seen yet.
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture
