@@ -94,8 +94,9 @@ class Flight:
             patient: Whether a batch that is not full waits a little for more calls while others
                 are in flight.
         """
-        if self._sender.stopped:  # nobody waits for the moment of a repeat that will not come
-            self.ledger.end("the session was told to send nothing more before this left")
+        refusal = self._sender.refusal
+        if refusal is not None:  # nobody waits for the moment of a repeat that will not come
+            self.ledger.end(refusal)
             return
         full = self._composition.full_batch
         overdue, self._overdue = self._overdue, False

@@ -144,12 +144,12 @@ class Ledger:
             for later, earlier in self.packing.strand(number):
                 self.fail(later, _not_sent_after(self.nodes[earlier].call))
         if failed and self._halt:
-            self.end("the batch was halted before this call")
+            self.end(NotExecuted("the batch was halted before this call"))
 
-    def end(self, reason: str) -> None:
-        """End every call that is not in flight as not executed."""
+    def end(self, error: BitrixScrumError) -> None:
+        """End every call that is not in flight with an error that says it was not executed."""
         for number in self.packing.abandon():
-            self.fail(number, NotExecuted(reason))
+            self.fail(number, error)
 
     # Taking calls in.
 

@@ -70,25 +70,29 @@ class Sender:
         self.tally = Tally()
         self._witness = Witness(credentials, self.tally, on_event)
         self._stopped = False
+        self._closed = False
         self._waits: set[anyio.CancelScope] = set()
 
     def stop(self) -> None:
         """Let nothing leave any more: what waits to be sent ends as `NotExecuted`, at once."""
         self._stopped = True
-        for scope in self._waits:
-            scope.cancel()
+        self._wake()
 
     @property
-    def stopped(self) -> bool:
-        """Whether nothing leaves any more."""
-        return self._stopped
+    def refusal(self) -> BitrixScrumError | None:
+        """Why nothing leaves any more, if so."""
+        if self._closed:
+            return InvalidCall("the session is closed")
+        if self._stopped:
+            return NotExecuted("the session was told to send nothing more before this left")
+        return None
 
     def resume(self) -> None:
         """Send again."""
         self._stopped = False
 
     async def rest(self, seconds: float) -> None:
-        """Let time pass before something is sent; `stop` ends it."""
+        """Let time pass before something is sent; `stop` and `close` end it."""
         with anyio.CancelScope() as scope:
             self._waits.add(scope)
             try:
@@ -97,8 +101,14 @@ class Sender:
                 self._waits.discard(scope)
 
     def close(self) -> None:
-        """Hold nobody back any more: nothing will be sent."""
+        """Send nothing any more for good: hold nobody back, and let nobody wait."""
+        self._closed = True
         self._bucket.leave(self._share)
+        self._wake()
+
+    def _wake(self) -> None:
+        for scope in self._waits:
+            scope.cancel()
 
     async def request(self, request: Request) -> Answer:
         """Send one request until there is an answer, or a reason to stop.
@@ -260,8 +270,9 @@ class Sender:
         return seconds
 
     def _check_not_stopped(self) -> None:
-        if self._stopped:
-            raise NotExecuted("the session was told to send nothing more before this left")
+        refusal = self.refusal
+        if refusal is not None:
+            raise refusal
 
 
 def _json(request: Request) -> bytes:

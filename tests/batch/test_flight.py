@@ -40,8 +40,8 @@ class Desk(Sender):
         self.clock = VirtualClock()
 
     @property
-    def stopped(self) -> bool:
-        return False
+    def refusal(self) -> None:
+        return None
 
     async def rest(self, seconds: float) -> None:
         await self.clock.sleep(seconds)
