@@ -12,6 +12,7 @@ from bitrix_scrum_async import (
     Backlog,
     BacklogNotFound,
     BatchError,
+    BatchLimits,
     Call,
     DependencyFailed,
     Effect,
@@ -25,8 +26,10 @@ from bitrix_scrum_async import (
     OverloadLimit,
     PortalMoved,
     PortalSession,
+    RetryPolicy,
     Sprint,
     SprintNotFound,
+    Timeouts,
     Webhook,
 )
 from bitrix_scrum_async.emulator import Emulator
@@ -451,3 +454,12 @@ async def test_a_closed_session_holds_no_other_back() -> None:
         async with PortalSession(emulator.webhook, clock=clock) as portal:
             await portal.users.current()
     assert clock.slept == []
+
+
+def test_settings_are_taken_in_the_order_that_is_documented() -> None:
+    assert Limits(5, 1.0, 3, 60.0) == Limits(
+        burst=5, per_second=1.0, concurrency=3, operating_seconds=60.0
+    )
+    assert BatchLimits(10) == BatchLimits(max_commands=10)
+    assert Timeouts(1.0, 2.0, 3.0) == Timeouts(connect=1.0, answer=2.0, total=3.0)
+    assert RetryPolicy(2, 30.0) == RetryPolicy(attempts=2, max_wait=30.0)

@@ -15,7 +15,7 @@ from attrs import validators
 from .bundle import FRAME_BYTES
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class BatchLimits:
     """What one batch may hold.
 

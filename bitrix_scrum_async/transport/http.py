@@ -17,7 +17,7 @@ from ..errors import InvalidCall, NotSent, OutcomeUnknown
 from .raw import RawAnswer
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Timeouts:
     """How long a session waits, in seconds.
 

@@ -30,7 +30,7 @@ _BUCKET_SECONDS = 60.0
 _COSTS = (0, 1, 3, 7)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Limits:
     """What the portal allows, and how much of it one session uses.
 

@@ -53,7 +53,7 @@ _AFTER_EXECUTING = (OutcomeUnknown, InternalServerError, UnexpectedAnswer, Wrong
 _IN_THE_DATABASE = "sql query error"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class RetryPolicy:
     """How patient a session is.
 
@@ -66,7 +66,7 @@ class RetryPolicy:
 
     attempts: int = attrs.field(default=5, validator=validators.ge(1))
     max_wait: float = attrs.field(default=900.0, validator=validators.ge(0))
-    waiting: bool = True
+    waiting: bool = attrs.field(default=True, kw_only=True)
 
 
 @attrs.frozen
