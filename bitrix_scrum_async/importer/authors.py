@@ -1,7 +1,7 @@
 """Who stands behind the names of a plan: users by id or by e-mail address."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import attrs
@@ -68,24 +68,21 @@ async def identify(portal: PortalSession, plan: Plan) -> Authors:
     for address, users in zip(addresses, answers, strict=True):
         if len(users) == 1:
             known[address] = users[0].id
-    problems = [
-        Problem(
-            path=path,
-            text=f"the portal knows no single user with the address {name}: write a user id",
-        )
-        for path, name in _addresses(plan)
-        if name.lower() not in known
-    ]
+    absent: set[int] = set()
     # Others than administrators are not shown everybody, such as who has left.
     if is_map(profile) and profile.get("ADMIN") is True:
-        ids: dict[int, Path] = {}
-        for path, name in named(plan):
-            if isinstance(name, int):
-                ids.setdefault(name, path)
-        problems += [
-            Problem(path=ids[id_], text=f"the portal has no user {id_}: write another id")
-            for id_ in sorted(await not_shown(portal, ids))
-        ]
+        absent = await not_shown(portal, {name for _, name in named(plan) if isinstance(name, int)})
+    places: dict[UserName, list[Path]] = {}
+    for path, name in named(plan):
+        if isinstance(name, str):
+            if name.lower() not in known:
+                places.setdefault(name.lower(), []).append(path)
+        elif name in absent:
+            places.setdefault(name, []).append(path)
+    problems = [
+        Problem(path=paths[0], text=f"{_UNKNOWN[type(name)].format(name)}{_elsewhere(paths)}")
+        for name, paths in places.items()
+    ]
     if problems:
         raise PlanError(problems)
 
@@ -146,6 +143,20 @@ def _caller(profile: Any) -> int:
         path="ID" if members else "",
         value=found if members else profile,
     )
+
+
+_UNKNOWN: Mapping[type, str] = {
+    str: "the portal knows no single user with the address {}: write a user id",
+    int: "the portal has no user {}: write another id",
+}
+
+
+def _elsewhere(places: Sequence[Path]) -> str:
+    """Count the other places of one problem: a person of an export may have a thousand tasks."""
+    others = len(places) - 1
+    if not others:
+        return ""
+    return f", here and in {others} other place" + ("" if others == 1 else "s")
 
 
 def _addresses(plan: Plan) -> Iterator[tuple[Path, str]]:

@@ -39,8 +39,28 @@ async def test_ids_that_nobody_has_are_told_at_once(portal: PortalSession) -> No
     with pytest.raises(PlanError) as raised:
         await identify(portal, plans.load(group))
     assert str(raised.value).splitlines() == [
+        (
+            "groups[0].scrum_master: the portal has no user 78: write another id, "
+            "here and in 1 other place"
+        ),
         "groups[0].members[1]: the portal has no user 77: write another id",
-        "groups[0].scrum_master: the portal has no user 78: write another id",
+    ]
+
+
+async def test_who_is_unknown_is_told_once_with_all_places(portal: PortalSession) -> None:
+    names = ("nobody@example.com", "Nobody@example.com", "who@example.com", "nobody@example.com")
+    tasks = [
+        {"key": f"T-{n}", "title": "Task", "responsible": name} for n, name in enumerate(names)
+    ]
+    with pytest.raises(PlanError) as raised:
+        await identify(portal, plans.load(plans.group(sprints=[], tasks=tasks)))
+    said = "the portal knows no single user with the address"
+    assert str(raised.value).splitlines() == [
+        (
+            f"groups[0].tasks[0].responsible: {said} nobody@example.com: write a user id, "
+            "here and in 2 other places"
+        ),
+        f"groups[0].tasks[2].responsible: {said} who@example.com: write a user id",
     ]
 
 
