@@ -1,5 +1,7 @@
 """The command line: its commands, each in a room of its own."""
 
+import logging
+
 import click
 
 from .convert import convert_command
@@ -35,6 +37,12 @@ for command in (
     cli.add_command(command)
 
 
+_unheard = logging.NullHandler()
+
+
 def run() -> int:
     """Run the command line and give its exit code. Nothing leaves it as a traceback."""
+    # What a session logs is shown as progress. Without a handler Python would print it, too, in
+    # between the lines of JSON and across the bars.
+    logging.getLogger("bitrix_scrum_async").addHandler(_unheard)
     return ending(lambda: cli.main(standalone_mode=False))

@@ -39,6 +39,20 @@ def test_output_that_cannot_be_written_is_no_traceback(redirected: str, code: in
     assert said == ([full] if redirected == ">/dev/full" else [])
 
 
+def test_lines_of_json_are_not_mixed_with_what_is_logged(plan: Path, unused_port: int) -> None:
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", PROGRAM, "import", str(plan)],
+        env={**os.environ, "BITRIX24_WEBHOOK": f"http://127.0.0.1:{unused_port}/rest/1/s3cr3t/"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    *told, last = ended.stderr.splitlines()
+    assert {json.loads(line)["event"] for line in told} == {"waiting"}
+    assert last.startswith("the portal cannot be reached: ")
+    assert ended.returncode == 2
+
+
 def test_many_problems_have_a_line_each_up_to_a_bound(
     plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
