@@ -89,7 +89,8 @@ def show_verification(found: Verification) -> None:
 def show_export(plan: Plan, notes: Iterable[Note]) -> None:
     """Print what a plan holds of a portal's groups, and what it does not."""
     console = plain_console()
-    table = _table("Exported", ("Epics", "Sprints", "Tasks", "Done"))
+    console.print("Exported")
+    table = _table(("Epics", "Sprints", "Tasks", "Done"))
     for group in plan.groups:
         done = sum(task.done for task in group.tasks)
         counts = (len(group.epics), len(group.sprints), len(group.tasks), done)
@@ -129,7 +130,9 @@ def _print_counts(
 ) -> None:
     """Print counts by group, and of all, without the columns that are empty."""
     columns = {name: count for name, count in columns.items() if count(None)}
-    table = _table(title, columns)
+    # A title of the table would be folded to its width.
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    table = _table(columns)
     for group in plan.groups:
         counts = [count(group.key) for count in columns.values()]
         table.add_row(_on_one_line(group.name), *map(_number, counts))
@@ -138,8 +141,8 @@ def _print_counts(
     console.print(table)
 
 
-def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+def _table(columns: Iterable[str]) -> Table:
+    table = Table(box=SIMPLE_HEAD)
     table.add_column("Group", min_width=20)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)

@@ -37,6 +37,14 @@ def test_a_report_shows_what_is_missing_and_why(capsys: pytest.CaptureFixture[st
     assert "Stopped: no more" in said
 
 
+def test_the_title_is_one_line_above_a_narrow_table(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report(portal="a-company-of-a-long-name.bitrix24.example")
+    report.count("task", "g", Fate.CREATED)
+    show_report(PLAN, report)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Imported into a-company-of-a-long-name.bitrix24.example"
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_group_has_one_line_in_the_table(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
