@@ -78,6 +78,7 @@ async def export(
     """
     wanted = list(dict.fromkeys(group_ids))
     known = {} if journal is None else _known_keys(journal, portal.host)
+    cards = {} if journal is None else _known_cards(journal, portal.host)
     await _check(portal, wanted)
     counts: Counter[tuple[str, str]] = Counter()
     groups: list[GroupPlan] = []
@@ -87,7 +88,7 @@ async def export(
     async for group_id, contents in read_contents(portal, wanted):
         if isinstance(contents, BitrixScrumError):
             raise ExportError(_refusal(group_id, contents))
-        found = GroupExport(contents, known.get(group_id, {}))
+        found = GroupExport(contents, known.get(group_id, {}), cards.get(group_id, {}))
         plan = found.plan()
         plan = attrs.evolve(plan, key=new_key(plan.key, f"group-{group_id}", keys))
         keys.add(plan.key)
@@ -125,6 +126,21 @@ def _known_keys(path: str | PathLike[str], portal: str) -> dict[int, dict[tuple[
             elif entry.kind in ("epic", "sprint", "task"):
                 of_group[entry.kind, entry.id] = entry.key
     return {id_: keys[group] for group, id_ in ids.items()}
+
+
+def _known_cards(path: str | PathLike[str], portal: str) -> dict[int, dict[int, str]]:
+    """Return the fingerprints of the stages into which cards were put, by task, for each group."""
+    with Journal.read(path, portal=portal) as journal:
+        return {
+            group.id: {
+                task.id: card.fingerprint
+                for key, card in journal.entries("card", group.group).items()
+                for task in [journal.entry("task", group.group, key)]
+                if card.state is State.DONE and task is not None and task.id is not None
+            }
+            for group in journal.all()
+            if group.kind == "group" and group.id is not None
+        }
 
 
 async def exportable(portal: PortalSession, *, on_note: OnNote = unheard) -> list[int]:

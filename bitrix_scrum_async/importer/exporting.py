@@ -10,6 +10,7 @@ import attrs
 from ..records import Epic, Group, Sprint, SprintStatus, Stage, StageType, Task, TaskStatus
 from .contents import Contents
 from .finding import import_of
+from .journal import fingerprint
 from .marks import marks_of
 from .naming import natural, new_key, slug
 from .plan import DEFAULT_BOARD, EpicPlan, GroupPlan, SprintPlan, StagePlan, TaskPlan
@@ -27,12 +28,14 @@ class GroupExport:
     Attributes:
         contents: What the portal shows of it.
         keys: The keys of records that are known, by kind and id.
+        cards: The fingerprints of the stages into which an import put cards, by task.
         notes: What the plan does not hold, and how often.
         authors: Who made its records.
     """
 
     contents: Contents
     keys: Mapping[tuple[str, int], str] = attrs.field(factory=dict[tuple[str, int], str])
+    cards: Mapping[int, str] = attrs.field(factory=dict[int, str])
     notes: Counter[str] = attrs.field(init=False, factory=Counter[str])
     authors: set[int] = attrs.field(init=False, factory=set[int])
     _stage_by_id: dict[int, StagePlan] = attrs.field(init=False, factory=dict[int, StagePlan])
@@ -232,9 +235,23 @@ class GroupExport:
             self.notes["a done task stands in a stage before the last: written without it"] += 1
             return None
         own = [each for each in board if each.type == ("FINISH" if task.is_completed else "NEW")]
+        if stage == own[0]:
+            # It may be where the portal put it, who need not tell that it was moved since.
+            put = self._put_by_import(task, board)
+            if put is not None and put != stage:
+                self.notes["a card is shown in another stage: written where an import put it"] += 1
+                return put.name
         if stage == own[0] and (not task.is_completed or len(own) == 1):
             return None
         return stage.name
+
+    def _put_by_import(self, task: Task, board: Sequence[StagePlan]) -> StagePlan | None:
+        """Return the stage into which an import put a card, as far as that fits its task."""
+        mark = self.cards.get(task.id)
+        for stage in board:
+            if fingerprint(stage.name) == mark and task.is_completed == (stage.type == "FINISH"):
+                return stage
+        return None
 
     def _note_rest(self, task: Task) -> None:
         """Count what a task has and a plan does not."""

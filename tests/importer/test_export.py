@@ -159,6 +159,24 @@ async def test_what_the_export_says_as_the_plan_did_is_complete(
     assert report.complete
 
 
+async def test_with_a_journal_cards_come_back_that_the_portal_does_not_show(journal: Path) -> None:
+    plan = PLANS["the portal's own board"]
+    async with (
+        Emulator(task_stage_id="moved") as emulator,
+        PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
+    ):
+        await run(portal, journal, plan)
+        notes: list[Note] = []
+        exported = await export(
+            portal, await exportable(portal), journal=journal, on_note=notes.append
+        )
+        assert [task.stage for task in exported.groups[0].tasks] == ["In progress", None]
+        said = "a card is shown in another stage: written where an import put it"
+        assert notes == [Note(group="shop", text=said)]
+        report = await Importer(portal, journal=journal).run(exported)
+        assert not [each for each in report.changed if each.startswith("card")]
+
+
 async def test_a_record_that_is_new_gets_a_key_that_no_other_ever_had(
     portal: PortalSession, journal: Path
 ) -> None:
