@@ -79,6 +79,7 @@ async def export(
     wanted = list(dict.fromkeys(group_ids))
     known = {} if journal is None else _known_keys(journal, portal.host)
     cards = {} if journal is None else _known_cards(journal, portal.host)
+    stages = {} if journal is None else _known_stages(journal, portal.host)
     await _check(portal, wanted)
     counts: Counter[tuple[str, str]] = Counter()
     groups: list[GroupPlan] = []
@@ -88,7 +89,9 @@ async def export(
     async for group_id, contents in read_contents(portal, wanted):
         if isinstance(contents, BitrixScrumError):
             raise ExportError(_refusal(group_id, contents))
-        found = GroupExport(contents, known.get(group_id, {}), cards.get(group_id, {}))
+        found = GroupExport(
+            contents, known.get(group_id, {}), cards.get(group_id, {}), stages.get(group_id, {})
+        )
         plan = found.plan()
         plan = attrs.evolve(plan, key=new_key(plan.key, f"group-{group_id}", keys))
         keys.add(plan.key)
@@ -137,6 +140,20 @@ def _known_cards(path: str | PathLike[str], portal: str) -> dict[int, dict[int, 
                 for key, card in journal.entries("card", group.group).items()
                 for task in [journal.entry("task", group.group, key)]
                 if card.state is State.DONE and task is not None and task.id is not None
+            }
+            for group in journal.all()
+            if group.kind == "group" and group.id is not None
+        }
+
+
+def _known_stages(path: str | PathLike[str], portal: str) -> dict[int, dict[int, str]]:
+    """Return the fingerprints of the stages that an import made, by id, for each group."""
+    with Journal.read(path, portal=portal) as journal:
+        return {
+            group.id: {
+                stage.id: stage.fingerprint
+                for stage in journal.entries("stage", group.group).values()
+                if stage.state is State.DONE and stage.id is not None
             }
             for group in journal.all()
             if group.kind == "group" and group.id is not None

@@ -29,6 +29,7 @@ class GroupExport:
         contents: What the portal shows of it.
         keys: The keys of records that are known, by kind and id.
         cards: The fingerprints of the stages into which an import put cards, by task.
+        stages: The fingerprints of the stages that an import made, by id.
         notes: What the plan does not hold, and how often.
         authors: Who made its records.
     """
@@ -36,6 +37,7 @@ class GroupExport:
     contents: Contents
     keys: Mapping[tuple[str, int], str] = attrs.field(factory=dict[tuple[str, int], str])
     cards: Mapping[int, str] = attrs.field(factory=dict[int, str])
+    stages: Mapping[int, str] = attrs.field(factory=dict[int, str])
     notes: Counter[str] = attrs.field(init=False, factory=Counter[str])
     authors: set[int] = attrs.field(init=False, factory=set[int])
     _stage_by_id: dict[int, StagePlan] = attrs.field(init=False, factory=dict[int, StagePlan])
@@ -169,11 +171,13 @@ class GroupExport:
     def _stages(self, rows: Sequence[Stage]) -> tuple[StagePlan, ...]:
         names: set[str] = set()
         stages: list[StagePlan] = []
-        for row in rows:
+        for n, row in enumerate(rows, start=1):
             type_ = row.type if isinstance(row.type, StageType) else StageType.WORK
             name = new_key(row.name, type_.capitalize(), names, _LONGEST)
             names.add(name)
-            stages.append(StagePlan(name=name, type=type_.value, color=row.color))
+            # Made without a color it has the portal's own, which the plan did not ask for.
+            plain = self.stages.get(row.id) == fingerprint(type_.value, "", n)
+            stages.append(StagePlan(name=name, type=type_.value, color="" if plain else row.color))
             self._stage_by_id[row.id] = stages[-1]
         types = {stage.type for stage in stages}
         if stages and not types >= {"NEW", "FINISH"}:

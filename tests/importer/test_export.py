@@ -149,8 +149,7 @@ async def test_what_the_export_says_as_the_plan_did_is_complete(
     portal: PortalSession, journal: Path
 ) -> None:
     group = plans.group()
-    for stage in group["sprints"][1]["stages"]:
-        stage["color"] = "123456"  # without one it gets the portal's own
+    group["sprints"][1]["stages"][0]["color"] = "123456"  # the others get the portal's own
     group["sprints"][2] |= {"start": "2026-12-01T00:00:00Z", "end": "2026-12-15T00:00:00Z"}
     await run(portal, journal, plans.load(group))
     exported = await export(portal, await exportable(portal), journal=journal)
