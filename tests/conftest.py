@@ -1,5 +1,6 @@
 """What every test shares: asyncio as anyio's only backend, and repeatable properties."""
 
+import gc
 import os
 
 import hypothesis
@@ -19,3 +20,9 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatabl
 def anyio_backend() -> str:
     """The client stands on aiohttp, which knows asyncio only."""
     return "asyncio"
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector thousands of tests: many of them ask it for what they left behind."""
+    gc.collect()
+    gc.freeze()

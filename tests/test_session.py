@@ -17,6 +17,7 @@ from bitrix_scrum_async import (
     DependencyFailed,
     Effect,
     Epic,
+    Event,
     InvalidCall,
     InvalidCredentials,
     Limits,
@@ -26,10 +27,15 @@ from bitrix_scrum_async import (
     OverloadLimit,
     PortalMoved,
     PortalSession,
+    RequestAnswered,
+    RequestLost,
+    RequestRetried,
+    RequestSent,
     RetryPolicy,
     Sprint,
     SprintNotFound,
     Timeouts,
+    Waited,
     Webhook,
 )
 from bitrix_scrum_async.emulator import Emulator
@@ -463,3 +469,25 @@ def test_settings_are_taken_in_the_order_that_is_documented() -> None:
     assert BatchLimits(10) == BatchLimits(max_commands=10)
     assert Timeouts(1.0, 2.0, 3.0) == Timeouts(connect=1.0, answer=2.0, total=3.0)
     assert RetryPolicy(2, 30.0) == RetryPolicy(attempts=2, max_wait=30.0)
+
+
+async def test_what_a_batch_sends_again_is_told_like_every_repeat() -> None:
+    clock, events = VirtualClock(), list[Event]()
+    async with (
+        Emulator(limits="off") as emulator,
+        PortalSession(emulator.webhook, clock=clock, on_event=events.append) as portal,
+    ):
+        emulator.inject("drop", when="after")
+        await portal.batch(portal.users.current(), portal.users.current())
+        stats = portal.stats
+    assert [type(event) for event in events if not isinstance(event, Waited)] == [
+        RequestSent,
+        RequestLost,
+        RequestRetried,
+        RequestSent,
+        RequestAnswered,
+    ]
+    (waited,) = (event for event in events if isinstance(event, Waited))
+    assert waited.cause == "failure"
+    assert [waited.seconds] == pytest.approx(clock.slept)
+    assert stats.waited["failure"] == pytest.approx(waited.seconds)

@@ -39,6 +39,21 @@ from .packing import Load
 from .parcels import Parcel, parcel_of_many, parcel_of_one
 
 
+@attrs.frozen
+class Pause:
+    """Calls wait before they go again.
+
+    Attributes:
+        cause: Why.
+        seconds: How long; 0 where they go again at once.
+        error: What happened to them, where they were sent.
+    """
+
+    cause: Cause
+    seconds: float
+    error: BitrixScrumError | None
+
+
 class Composition:
     """Calls that travel together.
 
@@ -67,7 +82,7 @@ class Composition:
         self._retry = retry
         self._halt = halt
         self._holds = Holds(lessons.budget, waiting=retry.waiting)
-        self._pauses: dict[Cause, float] = {}
+        self._pauses: dict[Cause, Pause] = {}
         self._overdue: list[tuple[int, PortalError]] = []  # waited too long for their method
 
     @property
@@ -106,9 +121,9 @@ class Composition:
         """Seconds until a call that waits may go; ``None`` if none does."""
         return self._holds.next_release(now)
 
-    def pauses(self) -> Mapping[Cause, float]:
-        """The waiting that began since the last time, in seconds by cause."""
-        found, self._pauses = self._pauses, {}
+    def pauses(self) -> list[Pause]:
+        """The waiting that began since the last time: one pause for each cause."""
+        found, self._pauses = [*self._pauses.values()], {}
         return found
 
     def land(self, parcel: Parcel, answer: Answer, now: float) -> None:
@@ -213,13 +228,16 @@ class Composition:
         if not self.ledger.put_back(number):
             return False
         self._holds.pause(number, seconds, now)
-        self._show_pause(cause, seconds)
+        self._show_pause(cause, seconds, error)
         return True
 
-    def _show_pause(self, cause: Cause, seconds: float) -> None:
-        """Count a pause once for all calls that make it together."""
-        if self._retry.waiting and seconds > 0:
-            self._pauses[cause] = max(seconds, self._pauses.get(cause, 0.0))
+    def _show_pause(
+        self, cause: Cause, seconds: float, error: BitrixScrumError | None = None
+    ) -> None:
+        """Tell of a pause once for all calls that make it together."""
+        pause = Pause(cause, seconds if self._retry.waiting else 0.0, error)
+        known = self._pauses.get(cause, pause)
+        self._pauses[cause] = max(known, pause, key=lambda each: each.seconds)
 
     def _decode(self, number: int, result: Any) -> bool:
         """Give a call its result; ``False`` if the result hides a failure or does not decode."""

@@ -152,16 +152,16 @@ class Flight:
             self._crash(parcel, error)
         else:
             self._composition.land(parcel, answer, self._clock.now())
-            self._count_pauses()
+            self._tell_of_pauses(parcel)
 
     def _crash(self, parcel: Parcel, error: BitrixScrumError) -> None:
         self._composition.crash(parcel, error, self._clock.now())
-        self._count_pauses()
+        self._tell_of_pauses(parcel)
 
-    def _count_pauses(self) -> None:
-        """Let the session's counts show how long calls wait that the sender knows nothing of."""
-        for cause, seconds in self._composition.pauses().items():
-            self._sender.tally.waited[cause] += seconds
+    def _tell_of_pauses(self, parcel: Parcel) -> None:
+        """Let the session show what goes again by itself, and how long that waits."""
+        for pause in self._composition.pauses():
+            self._sender.pauses(parcel.request, pause.cause, pause.seconds, pause.error)
 
     def _landed(self, task: asyncio.Task[Any]) -> None:
         parcel = self._carried.pop(task)

@@ -169,7 +169,8 @@ class Http:
             reason = "not in time"
         except UnicodeError:
             reason = "the host's name is not valid"
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # A ValueError says that the settings of a session that was given contradict ours.
             reason = _reason(error)
         if letter.left:
             raise OutcomeUnknown(f"no answer: {reason}", method=method)

@@ -15,6 +15,7 @@ from ..errors import (
     NotExecuted,
     NotFound,
     OperationTimeLimit,
+    PortalError,
     QueryLimitExceeded,
 )
 from .auth import Credentials
@@ -234,6 +235,8 @@ class Sender:
             self._budget.refused(request.method, self._clock.now())
         elif isinstance(failure, QueryLimitExceeded):
             self._bucket.fill(self._clock.now(), request.ticket)
+        elif isinstance(failure, PortalError):
+            self._bucket.let_in()  # the portal said no to what it was asked, not to being asked
 
     async def _refresh(self, request: Request, failure: BitrixScrumError) -> None:
         """Get new tokens for a request whose token has expired: once, for all who wait."""
@@ -254,6 +257,23 @@ class Sender:
         self._known_generation = self._credentials.generation
         renamed(self._credentials.host, self._credentials.port, self._share, self._clock)
         return True
+
+    def pauses(
+        self, request: Request, cause: Cause, seconds: float, error: BitrixScrumError | None
+    ) -> None:
+        """Count and tell that calls of a request wait, and go again with another one.
+
+        Args:
+            request: The request that they came with.
+            cause: Why they wait.
+            seconds: How long.
+            error: What happened to them, where they were sent.
+        """
+        if error is not None:
+            self._witness.goes_again(request, error, seconds if cause == "failure" else 0.0)
+        if seconds > 0:
+            self._witness.waits(request, cause, seconds)
+            self.tally.waited[cause] += seconds
 
     async def _ask(self, url: str, params: Mapping[str, str]) -> RawAnswer:
         """Ask the authorization server. It is no part of the portal, so no limit counts."""

@@ -12,8 +12,9 @@ from bitrix_scrum_async.batch.lessons import Lessons
 from bitrix_scrum_async.batch.packing import BatchLimits
 from bitrix_scrum_async.calls import Call, Effect, build_call
 from bitrix_scrum_async.decoding import JsonShape
-from bitrix_scrum_async.errors import OutcomeUnknown
+from bitrix_scrum_async.errors import BitrixScrumError, OutcomeUnknown
 from bitrix_scrum_async.transport.envelope import Answer
+from bitrix_scrum_async.transport.events import Cause
 from bitrix_scrum_async.transport.limits import OperatingBudget
 from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
@@ -45,6 +46,11 @@ class Desk(Sender):
 
     async def rest(self, seconds: float) -> None:
         await self.clock.sleep(seconds)
+
+    def pauses(
+        self, request: Request, cause: Cause, seconds: float, error: BitrixScrumError | None
+    ) -> None:
+        self.tally.waited[cause] += seconds
 
     async def request(self, request: Request) -> Answer:
         self.requests.append(request.commands)
@@ -182,7 +188,7 @@ async def test_without_waiting_no_time_passes() -> None:
         await landed(flying)
     assert desk.requests == [2] * 5
     assert desk.clock.slept == []
-    assert desk.tally.waited == {}
+    assert not any(desk.tally.waited.values())
     await flying.aclose()
 
 

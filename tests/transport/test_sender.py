@@ -447,3 +447,11 @@ async def test_no_error_holds_the_address(make: Callable[[], Desk]) -> None:
         await make().send()
     assert "code/" not in str(caught.value)
     assert "/rest/" not in repr(caught.value)
+
+
+async def test_a_no_to_what_was_asked_shows_that_the_bucket_has_room() -> None:
+    desk = Desk(BUSY, NO_SPRINT, BUSY, OK)
+    with pytest.raises(SprintNotFound):
+        await desk.send()
+    await desk.send()
+    assert desk.clock.slept == [0.5, 0.5, 0.5]  # a second refusal in a row would cost more
