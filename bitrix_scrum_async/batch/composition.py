@@ -4,7 +4,7 @@
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
