@@ -161,9 +161,9 @@ def play(
             composition.crash(parcel, error, now)
         else:
             composition.land(parcel, answer, now)
-        for pause in composition.pauses():
-            if pause.seconds:
-                portal.paused[pause.cause] += pause.seconds
+        for told in composition.pauses():
+            if told.seconds:
+                portal.paused[told.cause] += told.seconds
     assert composition.ledger.done
     settled = sorted(composition.ledger.settled(), key=lambda pair: pair[0])
     assert [number for number, _ in settled] == list(range(len(calls)))

@@ -100,7 +100,7 @@ def test_what_is_no_endpoint_is_refused_without_repeating_it(endpoint: Any) -> N
 )
 @pytest.mark.parametrize("name", ["access_token", "refresh_token"])
 def test_what_has_no_place_in_a_header_is_no_token(name: str, token: Any) -> None:
-    values = {"access_token": "a", "endpoint": ENDPOINT, name: token}
+    values: dict[str, Any] = {"access_token": "a", "endpoint": ENDPOINT, name: token}
     with pytest.raises(InvalidCall, match=f"^{name}: ") as caught:
         Tokens(**values)
     assert "hunt" not in all_shown(caught.value)
