@@ -126,9 +126,18 @@ def test_the_public_names_are_exactly_those_that_are_said() -> None:
 
 
 # Tests of what several files do together, and folders of such tests.
-OF_THE_WHOLE = {"test_house", "test_documented_examples", "test_over_http", "test_any_input"}
-OF_THE_WHOLE |= {"peers", "sending", "test_docstrings", "test_lists_over_http"}
-OF_THE_WHOLE |= {"test_endings", "test_stop_sending"}
+OF_THE_WHOLE = {
+    "peers",
+    "sending",
+    "test_any_input",
+    "test_docstrings",
+    "test_documented_examples",
+    "test_endings",
+    "test_house",
+    "test_lists_over_http",
+    "test_over_http",
+    "test_stop_sending",
+}
 
 
 def test_tests_mirror_the_files_they_test() -> None:
