@@ -6,6 +6,8 @@ import os
 import hypothesis
 import pytest
 
+from bitrix_scrum_async.transport import limits
+
 # Other libraries' clients, which only `nox -s peers` installs; it names the folder.
 collect_ignore = ["peers"]
 
@@ -26,3 +28,12 @@ def pytest_collection_finish() -> None:
     """Spare the collector thousands of tests: many of them ask it for what they left behind."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_setup() -> None:
+    """Give each test portals of its own.
+
+    A process remembers what it sent to a host and port; among thousands of emulators one gets the
+    port of another before it, and would wait for requests that it never saw.
+    """
+    limits._buckets.clear()  # pyright: ignore[reportPrivateUsage]
