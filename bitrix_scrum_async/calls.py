@@ -8,6 +8,7 @@ import enum
 import re
 import warnings
 from collections.abc import Generator, Hashable, Mapping
+from types import MappingProxyType
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 
 import attrs
@@ -100,15 +101,14 @@ class Ref:
 Claims: TypeAlias = Mapping[Hashable, Hashable]
 """What the calls of one batch must agree on: two with different values for a key stay apart."""
 
+_NO_CLAIMS: Claims = MappingProxyType({})
+
 
 @attrs.define(eq=False, repr=False, kw_only=True, weakref_slot=True)
 class Call(Generic[T_co]):
     """One REST request as a value. Awaiting it sends it and gives a ``T``.
 
     Attributes:
-        method: The portal's method name.
-        params: Its parameters as they travel; values may be `Ref`.
-        effect: What repeating it would do.
         shape: How its result is decoded.
         sender: Who sends it when it is awaited.
         claims: What it does not share a batch with.
@@ -118,16 +118,32 @@ class Call(Generic[T_co]):
         spent: Whether it is being sent, or may have been executed. A write is sent once.
     """
 
-    method: str = attrs.field(on_setattr=attrs.setters.frozen)
-    params: Mapping[str, Any] = attrs.field(on_setattr=attrs.setters.frozen)
-    effect: Effect = attrs.field(on_setattr=attrs.setters.frozen)
-    shape: Shape[T_co] = attrs.field(on_setattr=attrs.setters.frozen)
-    sender: Sender = attrs.field(on_setattr=attrs.setters.frozen)
-    claims: Claims = attrs.field(factory=dict[Hashable, Hashable])
+    # Not `on_setattr`: attrs would then set every attribute through a function of its own.
+    _method: str = attrs.field(alias="method")
+    _params: Mapping[str, Any] = attrs.field(alias="params")
+    _effect: Effect = attrs.field(alias="effect")
+    shape: Shape[T_co]
+    sender: Sender
+    claims: Claims = _NO_CLAIMS
     references: tuple[Ref, ...] = ()
     predecessors: "tuple[Call[Any], ...]" = ()
     handed_over: bool = False
     spent: bool = False
+
+    @property
+    def method(self) -> str:
+        """The portal's method name."""
+        return self._method
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Its parameters as they travel; values may be `Ref`."""
+        return self._params
+
+    @property
+    def effect(self) -> Effect:
+        """What repeating it would do."""
+        return self._effect
 
     def __await__(self) -> Generator[Any, Any, T_co]:
         return self.sender.send(self).__await__()
@@ -165,7 +181,7 @@ class Call(Generic[T_co]):
         Args:
             params: Its parameters with the values.
         """
-        object.__setattr__(self, "params", params)  # the same parameters, as they were sent
+        self._params = params  # the same parameters, as they were sent
         self.references = ()
         self.predecessors = ()
 
@@ -225,10 +241,9 @@ def build_call(
     """Make a call whose parameters have the form in which they travel.
 
     Raises:
-        InvalidCall: No name of a method, a value that cannot be sent, or a parameter that the
-            portal's routing takes for itself.
+        InvalidCall: A value that cannot be sent, or a parameter that the portal's routing takes
+            for itself.
     """
-    check_method(method)
     if not is_map(params):
         raise InvalidCall(f"parameters are a map, not {type(params).__name__}", method=method)
     wire, references = wire_params(method, params, Ref)
@@ -238,8 +253,8 @@ def build_call(
         effect=effect,
         shape=shape,
         sender=sender,
-        claims=claims or {},
-        references=tuple(references),
+        claims=claims or _NO_CLAIMS,
+        references=tuple(references) if references else (),
     )
 
 

@@ -7,6 +7,7 @@ pass: what was not given is not sent.
 import datetime as dt
 import decimal
 import enum
+import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,11 @@ def in_capitals(name: str) -> str:
     return _CAMEL_HUMP.sub("_", name).upper()
 
 
+@functools.cache
+def _values_of(kind: type[enum.Enum]) -> tuple[Any, ...]:
+    return tuple(member.value for member in kind)
+
+
 def is_finite(value: float | decimal.Decimal) -> bool:
     """Whether a number is one, however large, and neither infinite nor NaN."""
     if isinstance(value, decimal.Decimal):
@@ -47,9 +53,9 @@ def is_finite(value: float | decimal.Decimal) -> bool:
     return isinstance(value, int) or math.isfinite(value)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Arguments:
-    """The checks of one call.
+    """The checks of one call. What nearly every call passes is let through first.
 
     Attributes:
         method: The portal's method, for messages.
@@ -84,7 +90,7 @@ class Arguments:
 
     def id(self, name: str, value: OptionalId) -> OptionalId:
         """An id from 1 on, or a reference to one."""
-        if isinstance(value, Unset):
+        if value is UNSET or (type(value) is int and 1 <= value <= LARGEST_NUMBER):
             return value
         if isinstance(value, Ref):
             if value.place.kind == "text":
@@ -101,7 +107,7 @@ class Arguments:
         self, name: str, values: "Sequence[Id] | Unset", *, may_be_empty: bool = False
     ) -> "list[Id] | Unset":
         """Ids; at least one where the portal does not take none as none."""
-        if isinstance(values, Unset):
+        if values is UNSET:
             return values
         what = "pass a list of ids" if may_be_empty else "pass a list of at least one id"
         items = self._items(name, values, f"{what}, or leave it out", may_be_empty=may_be_empty)
@@ -129,7 +135,7 @@ class Arguments:
 
     def number(self, name: str, value: OptionalNumber) -> OptionalNumber:
         """A whole number."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
         return self._whole(name, value, least=-LARGEST_NUMBER, what="pass a whole number")
 
@@ -143,7 +149,7 @@ class Arguments:
 
     def text(self, name: str, value: OptionalText) -> OptionalText:
         """Any text."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
         return self._text(name, value)
 
@@ -166,7 +172,7 @@ class Arguments:
 
     def name(self, name: str, value: OptionalText) -> OptionalText:
         """A text of 1 to 255 characters."""
-        if isinstance(value, Unset):
+        if value is UNSET or (type(value) is str and 1 <= len(value) <= LONGEST_NAME):
             return value
         checked = self._text(name, value)
         if not checked:
@@ -185,7 +191,7 @@ class Arguments:
 
     def color(self, name: str, value: OptionalText) -> OptionalText:
         """A text of up to 18 characters."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
         return self._short(name, self._text(name, value), LONGEST_COLOR)
 
@@ -198,7 +204,7 @@ class Arguments:
 
     def flag(self, name: str, value: OptionalFlag) -> "Literal['Y', 'N'] | Unset":
         """A boolean, as the database methods write one."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
         if value is True or value is False:
             return "Y" if value else "N"
@@ -206,13 +212,16 @@ class Arguments:
 
     def choice(self, name: str, value: Any, kind: type[enum.Enum]) -> Any:
         """A member of an enum, or its value."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
-        return self.one_of(name, value, tuple(member.value for member in kind))
+        choices = _values_of(kind)
+        if type(value) is str and value in choices:
+            return value
+        return self.one_of(name, value, choices)
 
     def one_of(self, name: str, value: Any, choices: Sequence[Any]) -> Any:
         """One of several values. The portal takes another for one of them, or ignores it."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
         for choice in choices:
             if value == choice and not isinstance(value, bool):
@@ -221,7 +230,7 @@ class Arguments:
 
     def moment(self, name: str, value: Any) -> OptionalMoment:
         """An aware date-time. The portal reads a naive one in its own zone, and text as it can."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
         if not isinstance(value, dt.datetime):
             raise self.refusal(
@@ -271,7 +280,7 @@ class Arguments:
 
     def seconds(self, name: str, value: "dt.timedelta | int | Unset") -> OptionalNumber:
         """A duration, as the whole seconds in which the portal keeps it."""
-        if isinstance(value, Unset):
+        if value is UNSET:
             return value
         what = "pass a timedelta, or seconds from 1 on"
         if isinstance(value, dt.timedelta):
@@ -282,7 +291,7 @@ class Arguments:
 
     def texts(self, name: str, values: "Sequence[str] | Unset") -> "list[str] | Unset":
         """Any number of texts, none of them blank, which the portal drops."""
-        if isinstance(values, Unset):
+        if values is UNSET:
             return values
         what = "pass a list of texts, or leave it out"
         items = self._items(name, values, what, may_be_empty=True)
@@ -305,7 +314,7 @@ class Arguments:
         self, name: str, values: "Sequence[int | str] | Unset", *, may_be_empty: bool
     ) -> "list[str] | Unset":
         """Ids of files on the portal's drive, which travel as ``"n12"``."""
-        if isinstance(values, Unset):
+        if values is UNSET:
             return values
         what = "pass ids of files on the drive, such as [12] or ['n12']"
         self._items(name, values, what, may_be_empty=may_be_empty)
@@ -327,7 +336,7 @@ class Arguments:
             given: What the arguments gave, in the portal's names.
             more: The argument ``fields``.
         """
-        if isinstance(more, Unset):
+        if more is UNSET:
             return dict(given)
         if not is_map(more):
             raise self.refusal(
