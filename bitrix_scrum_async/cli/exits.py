@@ -5,19 +5,25 @@ done, because the input or the portal does not let it; 130 interrupted.
 """
 
 import os
-import sqlite3
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import anyio
 import click
 
 from ..errors import AuthError, BitrixScrumError, NotSent
-from ..importer import ExportError, JournalError, PlanError
+
+if TYPE_CHECKING:
+    from ..importer import PlanError
 
 _MOST_PROBLEMS = 50
+# Control characters move the cursor or color the screen, and those of bidirectional text turn what
+# follows around. Others that are not printable (joiners of emoji) do no harm.
+_HARMFUL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 class Refused(click.ClickException):
@@ -36,11 +42,16 @@ def ending(command: Callable[[], Any]) -> int:
         sys.stdout.flush()
     except click.Abort:
         return 130
-    except PlanError as error:
-        _say_problems(error)
-        return 2
-    except JournalError as error:
-        click.echo(one_line(error), err=True)
+    except BitrixScrumError as error:
+        # Here, since help and version need none of the import.
+        from ..importer import JournalError, PlanError
+
+        if isinstance(error, PlanError):
+            _say_problems(error)
+        elif isinstance(error, JournalError):
+            click.echo(one_line(error), err=True)
+        else:
+            raise
         return 2
     except click.ClickException as error:
         error.show()
@@ -63,6 +74,12 @@ def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
     Raises:
         Refused: The portal cannot be used.
     """
+    import sqlite3
+
+    import anyio
+
+    from ..importer import ExportError, JournalError, PlanError
+
     try:
         return anyio.run(run)
     except KeyboardInterrupt:
@@ -93,8 +110,8 @@ def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
 
 
 def one_line(said: object) -> str:
-    """Write something on one line."""
-    return " ".join(str(said).split())
+    """Write something on one line, so that it does to a terminal nothing but be read."""
+    return _HARMFUL.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(said).split()))
 
 
 def silence(stream: TextIO) -> None:
@@ -105,7 +122,7 @@ def silence(stream: TextIO) -> None:
         os.close(nowhere)
 
 
-def _say_problems(error: PlanError) -> None:
+def _say_problems(error: "PlanError") -> None:
     for problem in error.problems[:_MOST_PROBLEMS]:
         click.echo(one_line(problem), err=True)
     more = len(error.problems) - _MOST_PROBLEMS

@@ -347,7 +347,7 @@ def test_an_interrupt_at_the_start_is_no_traceback() -> None:
 @pytest.mark.parametrize("module", ["click", "rich"])
 def test_without_the_extra_it_says_what_to_install(module: str) -> None:
     code = (
-        f"import sys; sys.modules[{module!r}] = None\n"
+        f"import sys; sys.modules[{module!r}] = None; sys.argv[1:] = ['demo']\n"
         "from bitrix_scrum_async.cli import main\nmain()"
     )
     ended = subprocess.run(  # noqa: S603 - our own program
