@@ -10,7 +10,7 @@ from ..portal_errors import error_from_answer
 from ..wire import is_list, is_map
 
 
-@attrs.frozen
+@attrs.define
 class Command:
     """One command as it stands in a batch.
 
@@ -34,7 +34,7 @@ FRAME_BYTES = 32
 """Bytes of a body around its commands: ``{"halt":1,"cmd":{}}`` and a margin."""
 
 
-@attrs.frozen
+@attrs.define
 class Done:
     """The portal executed the command and gave this."""
 

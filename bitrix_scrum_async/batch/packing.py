@@ -7,7 +7,7 @@ may bring others along: those whose last open edges ride on calls of this batch.
 """
 
 import heapq
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
 
 import attrs
 from attrs import validators
@@ -32,7 +32,7 @@ class BatchLimits:
     max_seconds: float = attrs.field(default=40.0, validator=validators.gt(0))
 
 
-@attrs.frozen
+@attrs.define
 class Load:
     """What a call takes up in a batch.
 
@@ -54,6 +54,11 @@ class Load:
 _LOOK_PAST = 100
 
 
+# Most calls wait for nothing and have nobody who waits for them.
+_NO_EDGES: MutableMapping[int, bool] = {}
+_NOBODY: Sequence[int] = ()
+
+
 class _Filling:
     """A batch that is being filled."""
 
@@ -68,11 +73,12 @@ class _Filling:
 
     def takes(self, load: Load) -> bool:
         """Whether one more call fits."""
-        return (
-            self.could_ever_take(load)
-            and load.seconds <= self._seconds
-            and all(self._claims.get(key, own) == own for key, own in load.claims.items())
-        )
+        if not self.could_ever_take(load) or load.seconds > self._seconds:
+            return False
+        for key, own in load.claims.items():
+            if self._claims.get(key, own) != own:
+                return False
+        return True
 
     def add(self, load: Load) -> None:
         """Take up room for a call."""
@@ -93,7 +99,7 @@ class Packing:
         self._order: list[int] | None = [] if in_order else None
         self._first = 0  # what stands before it in the order is finished
         self._ready: list[int] = []  # a heap; may hold numbers that were taken since
-        self._open: dict[int, dict[int, bool]] = {}  # unfinished calls and their open edges
+        self._open: dict[int, MutableMapping[int, bool]] = {}  # unfinished calls and their open edges
         self._waiting: set[int] = set()  # those not in flight
         self._followers: dict[int, list[int]] = {}
         self._cautious: set[int] = set()
@@ -109,7 +115,7 @@ class Packing:
             number: The call.
             edges: The calls that must have succeeded before it, each with whether the edge rides.
         """
-        self._open[number] = dict(edges)
+        self._open[number] = dict(edges) if edges else _NO_EDGES
         for earlier in edges:
             self._followers.setdefault(earlier, []).append(number)
         self.put_back(number)
@@ -141,19 +147,21 @@ class Packing:
                 of another call ends that batch before it.
         """
         self._waiting.add(number)
-        if cautious and not self._open[number]:
-            self._cautious.add(number)
         if not self._open[number]:
             heapq.heappush(self._ready, number)
+            if cautious:
+                self._cautious.add(number)
 
-    def succeeded(self, number: int) -> list[int]:
+    def succeeded(self, number: int) -> Sequence[int]:
         """A call has its result: what waited only for it becomes ready.
 
         Returns:
             The unfinished calls that waited for it.
         """
         self.finish(number)
-        followers = [later for later in self._followers.pop(number, ()) if later in self._open]
+        if number not in self._followers:
+            return _NOBODY
+        followers = [later for later in self._followers.pop(number) if later in self._open]
         for follower in followers:
             edges = self._open[follower]
             del edges[number]
@@ -243,7 +251,7 @@ class Packing:
             filling.add(load)
             if load.ends_batch:
                 break
-            if riding:
+            if riding and number in self._followers:
                 self._bring_riders(number, taken, riders)
         for number in passed:
             self.put_back(number)
@@ -253,7 +261,7 @@ class Packing:
 
     def _bring_riders(self, number: int, taken: Mapping[int, None], riders: list[int]) -> None:
         """Find the calls that may ride now that one more is taken."""
-        for follower in self._followers.get(number, []):
+        for follower in self._followers[number]:
             edges = self._open.get(follower)
             if edges and all(rides and earlier in taken for earlier, rides in edges.items()):
                 heapq.heappush(riders, follower)

@@ -6,10 +6,10 @@ cannot be said. Then it replaces macros such as ``$result[key][id]`` in every va
 to escape them. What would arrive changed has no command: it must be sent alone, as JSON.
 """
 
+import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import attrs
 
@@ -30,7 +30,7 @@ def would_be_rewritten(text: str) -> bool:
     return "$" in text and _MACRO.search(text) is not None
 
 
-@attrs.frozen
+@attrs.define
 class Query:
     """A query string and its size.
 
@@ -47,7 +47,7 @@ class NoQuery(Exception):
     """These parameters would not arrive as they are; they must travel as JSON."""
 
 
-def write_query(params: Any, macro: Callable[[Ref], Any]) -> Query:
+def write_query(params: Mapping[str, Any], macro: Callable[[Ref], Any]) -> Query:
     """Write parameters as the query of a command.
 
     Args:
@@ -58,38 +58,42 @@ def write_query(params: Any, macro: Callable[[Ref], Any]) -> Query:
         NoQuery: PHP would make something else of them.
     """
     pieces: list[str] = []
+    for name, value in params.items():
+        _write(pieces, _outer_name(name), value, 0, macro)
+    return Query("&".join(pieces), len(pieces))
 
-    def write(name: str, value: Any, depth: int) -> None:
+
+def _write(
+    pieces: list[str], name: str, value: Any, depth: int, macro: Callable[[Ref], Any]
+) -> None:
+    """Write what stands under a name."""
+    if isinstance(value, str):
         if isinstance(value, Macro):
             pieces.append(f"{name}={value}")
-        elif isinstance(value, str):
-            if would_be_rewritten(value):
-                raise NoQuery("a text that the portal would rewrite")
-            pieces.append(f"{name}={quote(value, safe='')}")
-        elif isinstance(value, int):
-            pieces.append(f"{name}={int(value)}")  # a boolean of an answer is one, too
-        elif isinstance(value, float):
-            pieces.append(f"{name}={quote(repr(value), safe='')}")
-        elif isinstance(value, Ref):
-            write(name, macro(value), depth)
-        elif depth >= _DEEPEST:
-            raise NoQuery("nested deeper than PHP reads")
-        elif is_map(value) and value:
-            for key, item in value.items():
-                write(f"{name}[{_inner_key(key)}]", item, depth + 1)
-        elif is_list(value) and value:
-            # Explicit indexes: `a[]` would shift the others when one is dropped.
-            for index, item in enumerate(value):
-                write(f"{name}[{index}]", item, depth + 1)
-        elif is_list(value) and depth == 1 and name.startswith("fields["):
-            # An empty text clears a multiple field as an empty list does.
-            pieces.append(f"{name}=")
+        elif would_be_rewritten(value):
+            raise NoQuery("a text that the portal would rewrite")
         else:
-            raise NoQuery("an empty array has no form in a query")
-
-    for name, value in params.items():
-        write(_outer_key(name), value, 0)
-    return Query("&".join(pieces), len(pieces))
+            pieces.append(f"{name}={_quoted(value)}")
+    elif isinstance(value, int):
+        pieces.append(f"{name}={int(value)}")  # a boolean of an answer is one, too
+    elif isinstance(value, Ref):
+        _write(pieces, name, macro(value), depth, macro)
+    elif isinstance(value, float):
+        pieces.append(f"{name}={_quoted(repr(value))}")
+    elif depth >= _DEEPEST:
+        raise NoQuery("nested deeper than PHP reads")
+    elif is_map(value) and value:
+        for key, item in value.items():
+            _write(pieces, _inner_name(name, key), item, depth + 1, macro)
+    elif is_list(value) and value:
+        # Explicit indexes: `a[]` would shift the others when one is dropped.
+        for index, item in enumerate(value):
+            _write(pieces, f"{name}[{index}]", item, depth + 1, macro)
+    elif is_list(value) and depth == 1 and name.startswith("fields["):
+        # An empty text clears a multiple field as an empty list does.
+        pieces.append(f"{name}=")
+    else:
+        raise NoQuery("an empty array has no form in a query")
 
 
 class Macro(str):
@@ -103,15 +107,36 @@ def result_macro(key: str, path: tuple[str, ...]) -> Macro:
     return Macro("$result" + "".join(f"[{part}]" for part in (key, *path)))
 
 
-def _inner_key(key: str) -> str:
-    # A blank key is an automatic index to PHP, and it reads brackets in keys, encoded or not.
-    if not key.strip() or "[" in key or "]" in key or "\0" in key:
-        raise NoQuery(f"PHP cannot read the key {key!r}")
-    return quote(key, safe="")
+# Latin-1 turns bytes into characters of the same number, so one table writes every text.
+_ESCAPES = [
+    chr(byte) if byte < 128 and (chr(byte).isalnum() or chr(byte) in "_.-~") else f"%{byte:02X}"
+    for byte in range(256)
+]
 
 
-def _outer_key(key: str) -> str:
+def _quoted(text: str) -> str:
+    """What `urllib.parse.quote` gives with nothing safe, some times faster."""
+    if not text.isascii():
+        text = text.encode().decode("latin-1")
+    return text.translate(_ESCAPES)
+
+
+# Calls of one kind have the same names: each is checked and written once.
+@functools.lru_cache(maxsize=4096)
+def _inner_name(outer: str, key: str) -> str:
+    return f"{outer}[{_key(key)}]"
+
+
+@functools.lru_cache(maxsize=4096)
+def _outer_name(key: str) -> str:
     # At the top level PHP turns these into "_".
     if "." in key or " " in key:
         raise NoQuery(f"PHP rewrites the name {key!r}")
-    return _inner_key(key)
+    return _key(key)
+
+
+def _key(key: str) -> str:
+    # A blank key is an automatic index to PHP, and it reads brackets in keys, encoded or not.
+    if not key.strip() or "[" in key or "]" in key or "\0" in key:
+        raise NoQuery(f"PHP cannot read the key {key!r}")
+    return _quoted(key)
