@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import attrs
 import click
-import orjson
 
 from ..importer.convert import Conversion, Converted, Export, convert, read_export
 from ..importer.convert.table import read_text
 from ..importer.files import form_of, refusal
 from ..importer.problems import PlanError
 from .outputs import check_output, write_whole
+from .screen import print_json
 
 _MOST_LINES = 12
 
@@ -78,7 +78,7 @@ def convert_command(
     write_whole(output, plan.dump)
     if as_json:
         tree = _tree(read, converted, converted.conversion)
-        click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
+        print_json(tree)
     else:
         for line in _summary(read, converted, converted.conversion, output, mapping):
             click.echo("".join(each if each.isprintable() else " " for each in line))

@@ -1,19 +1,13 @@
-"""Tables and lines of a result, on standard output."""
+"""What an import, a dry run, a verification and an export show of their results."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-import click
-import orjson
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from ..importer import DryRun, Fate, Note, Plan, Report, Verdict, Verification
+from .screen import new_table, number, on_one_line, plain_console, print_lines
 
-_MOST_LINES = 40
 # Columns of the table, and the kind of write that each counts.
 _COLUMNS = {"Epics": "epic", "Sprints": "sprint", "Tasks": "task", "Done": "done"}
 _KINDS = ("group", "epic", "sprint", "task")
@@ -90,11 +84,11 @@ def show_export(plan: Plan, notes: Iterable[Note]) -> None:
     """Print what a plan holds of a portal's groups, and what it does not."""
     console = plain_console()
     console.print("Exported")
-    table = _table(("Epics", "Sprints", "Tasks", "Done"))
+    table = new_table("Group", ("Epics", "Sprints", "Tasks", "Done"))
     for group in plan.groups:
         done = sum(task.done for task in group.tasks)
         counts = (len(group.epics), len(group.sprints), len(group.tasks), done)
-        table.add_row(_on_one_line(group.name), *map(_number, counts))
+        table.add_row(on_one_line(group.name), *map(number, counts))
     console.print(table)
     lines = [
         f"{note.group}: {note.count} x {note.text}" if note.group else f"{note.count} x {note.text}"
@@ -112,25 +106,6 @@ def show_export(plan: Plan, notes: Iterable[Note]) -> None:
         )
 
 
-def print_json(tree: object) -> None:
-    """Print a result for a program."""
-    click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
-
-
-def plain_console() -> Console:
-    """Return a console for results."""
-    # In a file or a log nobody sets a width, and 80 columns fold the names of groups.
-    return Console() if sys.stdout.isatty() else Console(width=120)
-
-
-def print_lines(console: Console, lines: list[str]) -> None:
-    """Print lines as they are, up to a bound."""
-    for line in lines[:_MOST_LINES]:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    if len(lines) > _MOST_LINES:
-        console.print(f"... and {len(lines) - _MOST_LINES} more; --json has them all")
-
-
 def _print_counts(
     console: Console, title: str, plan: Plan, columns: Mapping[str, Callable[[str | None], int]]
 ) -> None:
@@ -138,21 +113,13 @@ def _print_counts(
     columns = {name: count for name, count in columns.items() if count(None)}
     # A title of the table would be folded to its width.
     console.print(title, markup=False, highlight=False, soft_wrap=True)
-    table = _table(columns)
+    table = new_table("Group", columns)
     for group in plan.groups:
         counts = [count(group.key) for count in columns.values()]
-        table.add_row(_on_one_line(group.name), *map(_number, counts))
+        table.add_row(on_one_line(group.name), *map(number, counts))
     table.add_section()
-    table.add_row("All", *(_number(count(None)) for count in columns.values()))
+    table.add_row("All", *(number(count(None)) for count in columns.values()))
     console.print(table)
-
-
-def _table(columns: Iterable[str]) -> Table:
-    table = Table(box=SIMPLE_HEAD)
-    table.add_column("Group", min_width=20)
-    for name in columns:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
 
 
 def _there(report: Report, kind: str, group: str | None) -> int:
@@ -165,12 +132,3 @@ def _missing(report: Report, group: str | None) -> int:
 
 def _of_verdict(found: DryRun, verdict: Verdict, group: str | None) -> int:
     return found.count(verdict, group=group)
-
-
-def _on_one_line(name: str) -> Text:
-    # The text does not wrap but its column may, so that it is this one that gets narrower.
-    return Text(" ".join(name.split()), no_wrap=True, overflow="ellipsis")
-
-
-def _number(count: int) -> str:
-    return str(count) if count else "-"

@@ -10,10 +10,11 @@ from ..importer import ExportError, Journal, Note, Plan, export, exportable
 from ..importer.files import form_of
 from ..transport.limits import Limits
 from .connection import limit_rate_option, limited, limits_option, open_portal
-from .display import print_json, show_export
+from .display import show_export
 from .exits import run_async
 from .outputs import check_output, write_whole
 from .progress import Watch
+from .screen import print_json
 
 
 @click.command(name="export")

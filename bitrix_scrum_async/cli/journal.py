@@ -8,13 +8,10 @@ from typing import Any
 
 import attrs
 import click
-import orjson
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from ..importer.journal import Entry, Journal, State, is_in_use
 from ..importer.merge import merge_journals
-from .display import plain_console, print_lines
+from .screen import new_table, number, plain_console, print_json, print_lines
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 # Columns of the table, and the kind of write that each counts.
@@ -39,7 +36,7 @@ def show(file: Path, *, as_json: bool) -> int:
         entries = list(known.all())
         tree = _tree(known, entries, running=running)
     if as_json:
-        click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
+        print_json(tree)
     else:
         _show(tree, entries)
     return 0
@@ -49,13 +46,17 @@ def show(file: Path, *, as_json: bool) -> int:
 @click.argument("first", metavar="A", type=_FILE)
 @click.argument("second", metavar="B", type=_FILE)
 @click.option("-o", "--output", "into", type=_FILE, required=True, help="The new journal.")
-def merge(first: Path, second: Path, into: Path) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print how much it knows as JSON.")
+def merge(first: Path, second: Path, into: Path, *, as_json: bool) -> int:
     """Make one journal of A and B, which are of imports of parts of one plan into one portal.
 
     With it an import of the whole plan goes on. A and B stay as they are.
     """
     known = merge_journals(first, second, into)
-    click.echo(f"{into} knows {known} writes: go on with --journal {into}")
+    if as_json:
+        print_json({"journal": str(into), "writes": known})
+    else:
+        click.echo(f"{into} knows {known} writes: go on with --journal {into}")
     return 0
 
 
@@ -83,17 +84,14 @@ def _show(tree: dict[str, Any], entries: list[Entry]) -> None:
     running = "; an import is running with it now" if tree["running"] else ""
     out.print(f"Into {tree['portal']}, begun {tree['begun']}{running}.", highlight=False)
     counts = Counter((each.group, each.kind, each.state) for each in entries)
-    table = Table(box=SIMPLE_HEAD)
-    table.add_column("Group", min_width=20)
-    for name in ("Id", *_RECORDS, "Open", "Failed"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = new_table("Group", ("Id", *_RECORDS, "Open", "Failed"))
     for group, known in tree["groups"].items():
         table.add_row(
             group,
             str(known["id"] or "-"),
-            *(_number(counts[group, kind, State.DONE]) for kind in _RECORDS.values()),
+            *(number(counts[group, kind, State.DONE]) for kind in _RECORDS.values()),
             *(
-                _number(sum(n for (g, _, s), n in counts.items() if (g, s) == (group, state)))
+                number(sum(n for (g, _, s), n in counts.items() if (g, s) == (group, state)))
                 for state in (State.INTENDED, State.FAILED)
             ),
         )
@@ -107,7 +105,3 @@ def _show(tree: dict[str, Any], entries: list[Entry]) -> None:
 
 def _reasons(entries: Iterable[Entry], state: State, said: str, otherwise: str) -> list[str]:
     return [f"{each}: {said}: {each.error or otherwise}" for each in entries if each.state is state]
-
-
-def _number(count: int) -> str:
-    return str(count) if count else "-"

@@ -11,10 +11,11 @@ from ..importer.journal import Journal, is_in_use
 from ..importer.spreadsheet import write_csv
 from ..transport.limits import Limits
 from .connection import limit_rate_option, limited, limits_option, open_portal
-from .display import print_json, show_verification
+from .display import show_verification
 from .exits import run_async
 from .outputs import check_output, wrote_whole
 from .progress import Watch
+from .screen import print_json
 
 
 @click.command(name="verify")

@@ -1,0 +1,59 @@
+"""Tables, lines and JSON on standard output, whatever stands in them."""
+
+import re
+import sys
+from collections.abc import Iterable
+
+import click
+import orjson
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .exits import one_line
+
+_MOST_LINES = 40
+# What JSON allows in a text although a terminal, or a program that reads line by line, does not.
+_RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def print_json(tree: object) -> None:
+    """Print a result for a program."""
+    text = orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode()
+    # As bytes: JSON is UTF-8, whatever the terminal's encoding is.
+    click.echo(_RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode())
+
+
+def plain_console() -> Console:
+    """Return a console for results."""
+    # In a file or a log nobody sets a width, and 80 columns fold the names of groups.
+    return Console() if sys.stdout.isatty() else Console(width=120)
+
+
+def print_lines(console: Console, lines: list[str]) -> None:
+    """Print lines as they are, up to a bound."""
+    for line in lines[:_MOST_LINES]:
+        console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
+    if len(lines) > _MOST_LINES:
+        console.print(f"... and {len(lines) - _MOST_LINES} more; --json has them all")
+
+
+def new_table(first: str, columns: Iterable[str]) -> Table:
+    """Return a table of numbers about what the first column names."""
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column(first, min_width=20)
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def on_one_line(name: str) -> Text:
+    """Return a name that is cut where a line has no room for it."""
+    # The text does not wrap but its column may, so that it is this one that gets narrower.
+    return Text(one_line(name), no_wrap=True, overflow="ellipsis")
+
+
+def number(count: int) -> str:
+    """Return a number, or what stands for none."""
+    return str(count) if count else "-"
