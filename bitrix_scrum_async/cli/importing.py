@@ -20,11 +20,12 @@ from ..importer.spreadsheet import write_csv
 from ..session import PortalSession
 from ..transport.limits import Limits
 from .connection import finite, limit_rate_option, limited, limits_option, open_portal
-from .display import print_json, show_dry_run, show_report, show_verification
+from .display import show_dry_run, show_report, show_verification
 from .exits import one_line, run_async
 from .interrupt import ending_in_order
 from .outputs import check_output, wrote_whole
 from .progress import Watch
+from .screen import print_json
 
 
 @click.command(name="import")
@@ -58,6 +59,11 @@ from .progress import Watch
     metavar="N",
     help="End the run once so many writes have failed. The next run goes on.",
 )
+@click.option(
+    "--again",
+    is_flag=True,
+    help="With a new journal: make groups a second time that an import has made already.",
+)
 @limit_rate_option
 @click.option("--verify", "reading", is_flag=True, help="Read everything back afterwards.")
 @click.option(
@@ -79,6 +85,7 @@ def import_command(
     report: Path | None,
     *,
     dry_run: bool,
+    again: bool,
     reading: bool,
     as_json: bool,
 ) -> int:
@@ -105,6 +112,7 @@ def import_command(
                 settle_after=settle_after,
                 max_errors=max_errors,
                 only=only,
+                again=again,
             )
             if dry_run:
                 return await _look(importer, loaded, watch, as_json=as_json)

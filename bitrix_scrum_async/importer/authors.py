@@ -49,8 +49,13 @@ class Authors:
         return self.responsible or self.id(group.scrum_master)
 
 
-async def identify(portal: PortalSession, plan: Plan) -> Authors:
+async def identify(portal: PortalSession, plan: Plan, profile: Any = None) -> Authors:
     """Ask the portal who we are, and for the users whom the plan names by e-mail address.
+
+    Args:
+        portal: The session to read with.
+        plan: Who names them.
+        profile: Who we are, where that was asked before, with `read_profile`.
 
     Raises:
         PlanError: The portal does not know an address, or knows two users with it, or has no user
@@ -58,7 +63,7 @@ async def identify(portal: PortalSession, plan: Plan) -> Authors:
         DecodeError: The portal does not say who we are.
         BitrixScrumError: The portal refuses us.
     """
-    profile = await _profile(portal)
+    profile = profile or await read_profile(portal)
     caller = _caller(profile)
     addresses = list(dict.fromkeys(name.lower() for _, name in _addresses(plan)))
     answers = await portal.batch(
@@ -104,12 +109,19 @@ async def identify_caller(portal: PortalSession) -> int:
         DecodeError: It does not say.
         BitrixScrumError: It refuses us.
     """
-    return _caller(await _profile(portal))
+    return _caller(await read_profile(portal))
 
 
-async def _profile(portal: PortalSession) -> Any:
-    # It needs no scope, so it tells best whether the credentials are good.
-    return await portal.call("profile", effect=Effect.READ)
+async def read_profile(portal: PortalSession) -> Any:
+    """Ask the portal who we are. It needs no scope: it tells best whether this is a portal.
+
+    Raises:
+        DecodeError: It does not say.
+        BitrixScrumError: It refuses us.
+    """
+    profile = await portal.call("profile", effect=Effect.READ)
+    _caller(profile)
+    return profile
 
 
 async def not_shown(portal: PortalSession, user_ids: Iterable[int]) -> set[int]:

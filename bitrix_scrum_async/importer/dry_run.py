@@ -3,14 +3,12 @@
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from os import PathLike
-from typing import Any
 
-from ..calls import Effect
 from ..session import PortalSession
-from ..wire import is_list
-from .authors import identify, named, not_shown
+from .admission import WRITING, lacking_scopes, refuse_lacking
+from .authors import identify, named, not_shown, read_profile
 from .contents import read_contents
-from .finding import find_groups
+from .finding import FoundGroup, find_groups
 from .foresight import DryRun, Foreseen
 from .journal import Journal, is_new
 from .plan import Plan
@@ -18,14 +16,13 @@ from .progress import OnProgress, Progress, silent
 from .prospects import Prospects
 from .writes import GroupWrites
 
-_SCOPES = ("task", "sonet_group")
-
 
 async def dry_run(
     portal: PortalSession,
     plan: Plan,
     *,
     journal: str | PathLike[str],
+    again: bool = False,
     on_progress: OnProgress = silent,
 ) -> DryRun:
     """Tell what an import would do: create, leave alone, or fail to do.
@@ -34,6 +31,7 @@ async def dry_run(
         portal: The session to read with.
         plan: What shall be imported.
         journal: The journal of the import; it need not be there yet, and is not begun.
+        again: Whether groups would be made that another import has made already.
         on_progress: Told after each group.
 
     Raises:
@@ -42,13 +40,17 @@ async def dry_run(
         BitrixScrumError: The portal cannot be used at all.
     """
     requests = portal.stats.requests
-    authors = await identify(portal, plan)
-    lacking = await _lacking_scopes(portal)
+    profile = await read_profile(portal)
+    lacking = await lacking_scopes(portal, plan)
+    refuse_lacking([each for each in lacking if each not in WRITING])  # nothing could be looked at
+    authors = await identify(portal, plan, profile)
     users = {authors.id(name) for _, name in named(plan) if name is not None}
     strangers = await not_shown(portal, users)
     keys = [group.key for group in plan.groups]
     with _known(journal, portal.host, keys) as known:
         places = await find_groups(portal, known, plan.groups)
+        if again:
+            places = {key: FoundGroup() if at.foreign else at for key, at in places.items()}
         entries: dict[str, list[Foreseen]] = {}
         there: dict[int, Prospects] = {}
         for group in plan.groups:
@@ -84,9 +86,3 @@ def _known(path: str | PathLike[str], portal: str, keys: Iterable[str]) -> Gener
     else:
         with Journal.read(path, portal=portal, groups=keys) as journal:
             yield journal
-
-
-async def _lacking_scopes(portal: PortalSession) -> list[str]:
-    """Return what the credentials may not use although an import needs it."""
-    scopes: Any = await portal.call("scope", effect=Effect.READ)
-    return [each for each in _SCOPES if is_list(scopes) and each not in scopes]

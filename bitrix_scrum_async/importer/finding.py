@@ -33,11 +33,13 @@ class FoundGroup:
         id: Its id; ``None`` where it does not stand there, or it is not known which one it is.
         import_id: Tells the import that made it, where that is not the journal's.
         obstacle: Why it cannot be made, nor another be taken for it.
+        foreign: Whether imports with other journals have made it, be it once or more often.
     """
 
     id: int | None = None
     import_id: str = ""
     obstacle: str = ""
+    foreign: bool = False
 
 
 async def find_groups(
@@ -83,11 +85,12 @@ def _among(rows: list[Group], plan: GroupPlan, entry: Entry | None) -> FoundGrou
         return FoundGroup(id=ours[0].id)
     if len(marked) == 1 and not ours:
         row, made_by = marked[0]
-        return FoundGroup(id=row.id, import_id=made_by)
+        return FoundGroup(id=row.id, import_id=made_by, foreign=True)
     if marked:
         return FoundGroup(
             obstacle=f"imports have made it more than once: {_ids(row.id for row, _ in marked)}; "
-            "keep one of them"
+            "keep one of them",
+            foreign=not ours,
         )
     if rows:
         return FoundGroup(

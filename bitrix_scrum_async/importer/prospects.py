@@ -19,7 +19,10 @@ _NO_MEMBER = (
     "the webhook's user does not belong to it, and the portal shows epics and sprints to members "
     "only: use the webhook that began the import"
 )
-_OTHER_JOURNAL = "another journal knows it: give that one, or it is made a second time"
+_OTHER_JOURNAL = (
+    "another journal knows it: give that one, or the import refuses; with --again it makes a "
+    "second one"
+)
 _GONE = "an import made it, and it is gone"
 
 _Later = Mapping[str, Iterable[tuple[str, str]]]

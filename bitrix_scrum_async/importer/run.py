@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -13,7 +14,8 @@ import attrs
 
 from ..errors import NotExecuted
 from ..session import PortalSession
-from .authors import Authors, identify
+from .admission import admit
+from .authors import Authors, identify, read_profile
 from .boards import match_board
 from .dry_run import dry_run
 from .foresight import DryRun
@@ -42,6 +44,7 @@ class Importer:
         max_errors: Failed writes after which the run ends; ``None`` for any number. Looked at
             after each wave, the first of a phase being a small one.
         only: The keys of the groups to import; none for all of the plan.
+        again: Whether a new journal makes groups that an import with another one has made already.
     """
 
     portal: PortalSession
@@ -50,6 +53,7 @@ class Importer:
     wave: int = attrs.field(default=WAVE, kw_only=True)
     max_errors: int | None = attrs.field(default=None, kw_only=True)
     only: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    again: bool = attrs.field(default=False, kw_only=True)
 
     async def dry_run(self, plan: Plan, on_progress: OnProgress = silent) -> DryRun:
         """Tell what `run` would do with a plan. Only reads; the journal need not be there yet.
@@ -67,7 +71,13 @@ class Importer:
         """
         plan.check()
         plan = select(plan, self.only)
-        return await dry_run(self.portal, plan, journal=self.journal, on_progress=on_progress)
+        return await dry_run(
+            self.portal,
+            plan,
+            journal=self.journal,
+            again=self.again,
+            on_progress=on_progress,
+        )
 
     async def run(
         self,
@@ -89,9 +99,11 @@ class Importer:
         Raises:
             PlanError: The plan contradicts itself, names a user that the portal does not know,
                 or has no group of a key in ``only``.
-            JournalError: The journal belongs to another portal or plan, or is none.
+            JournalError: The journal belongs to another portal or plan, or is none; or it knows
+                nothing, and an import with another one has made groups of the plan.
+            InsufficientScope: The credentials of a new import lack scopes.
             BitrixScrumError: The portal cannot be used at all.
-                In all three cases nothing was written.
+                In all these cases nothing was written.
         """
         begun = time.monotonic()
         requests = self.portal.stats.requests
@@ -100,16 +112,27 @@ class Importer:
         plan = select(plan, self.only)
         try:
             with _ending(self.portal, stop):
-                # A new journal is begun only for a portal that answers.
-                known = await identify(self.portal, plan) if is_new(self.journal) else None
+                # A new journal is begun only for a portal in which the import can begin.
+                known = await self._begin(plan) if is_new(self.journal) else None
                 with Journal.open(self.journal, portal=self.portal.host, groups=keys) as journal:
-                    authors = known or await identify(self.portal, plan)
+                    if known is not None:
+                        authors = known
+                    elif journal.groups():
+                        authors = await identify(self.portal, plan)
+                    else:
+                        authors = await self._begin(plan)
                     report = await self._import(journal, plan, authors, on_progress, stop)
         except NotExecuted:
             report = Report(portal=self.portal.host, stopped=INTERRUPTED)
         report.requests = self.portal.stats.requests - requests
         report.seconds = time.monotonic() - begun
         return report
+
+    async def _begin(self, plan: Plan) -> Authors:
+        """Ask the portal what must be known before the first write."""
+        profile = await read_profile(self.portal)
+        await admit(self.portal, plan, journal=Path(self.journal).name, again=self.again)
+        return await identify(self.portal, plan, profile)
 
     async def _import(
         self,

@@ -187,6 +187,36 @@ def test_the_journal_of_another_portal(
     assert "plan.journal.sqlite is the journal of an import into 127.0.0.1:" in refused(capsys)
 
 
+def test_a_lost_journal_makes_nothing_twice(
+    emulator: Emulator,
+    webhook: str,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command(monkeypatch, "import", plan) == 0
+    capsys.readouterr()
+    new = ("--journal", plan.with_name("new.sqlite"))
+    assert command(monkeypatch, "import", plan, *new) == 2
+    assert refused(capsys).startswith("the journal new.sqlite knows nothing, but an import has ")
+    assert not plan.with_name("new.sqlite").exists()
+    assert command(monkeypatch, "import", plan, *new, "--again", "--dry-run") == 0
+    assert command(monkeypatch, "import", plan, *new, "--again") == 0
+    assert len(emulator.state.groups) == 2
+
+
+def test_a_webhook_that_lacks_scopes_begins_nothing(
+    emulator: Emulator,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("BITRIX24_WEBHOOK", emulator.new_webhook(scopes=["task", "socialnetwork"]))
+    assert command(monkeypatch, "import", plan) == 2
+    assert "has no scope sonet_group, which an import of this plan needs" in refused(capsys)
+    assert list(plan.parent.iterdir()) == [plan]
+
+
 def test_the_demo_imports_and_reads_back(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bitrix_scrum_async.emulator import Command, Emulator, Request
+from bitrix_scrum_async.errors import InsufficientScope
 from bitrix_scrum_async.importer import DryRun, Importer, JournalError, Plan, PlanError, Verdict
 from bitrix_scrum_async.importer.journal import Journal
 from bitrix_scrum_async.importer.plan import Defaults, EpicPlan, GroupPlan, TaskPlan
@@ -54,10 +55,12 @@ def files(journal: Path) -> dict[str, bytes]:
     }
 
 
-async def run(portal: PortalSession, journal: Path, plan: Plan | None = None) -> bool:
+async def run(
+    portal: PortalSession, journal: Path, plan: Plan | None = None, *, again: bool = False
+) -> bool:
     """Import a plan; tell whether all of it is there."""
-    report = await Importer(portal, journal=journal, settle_after=0).run(plan or plans.load())
-    return report.complete
+    importer = Importer(portal, journal=journal, settle_after=0, again=again)
+    return (await importer.run(plan or plans.load())).complete
 
 
 def verdicts(found: DryRun) -> Counter[str]:
@@ -107,7 +110,7 @@ async def test_with_another_journal_records_are_found_by_their_marks_and_names(
     (line,) = said(found)
     assert line == (
         f"group shop: exists (#{found.entries[0].id}): another journal knows it: give that one, "
-        "or it is made a second time"
+        "or the import refuses; with --again it makes a second one"
     )
     assert found.unknown == ("shop",)
     assert not found.runs_through
@@ -204,9 +207,20 @@ async def test_a_group_that_was_imported_twice(
     emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:
     for name in ("one", "two"):
-        await run(portal, journal.with_name(name))
+        await run(portal, journal.with_name(name), again=True)
     (line,) = said(await look(emulator, portal, journal))
     assert line.startswith("group shop: cannot: imports have made it more than once: #")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_what_another_import_has_made_can_be_made_again(
+    times: int, emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    for n in range(times):
+        await run(portal, journal.with_name(f"{n}"), again=True)
+    found = await Importer(portal, journal=journal, again=True).dry_run(plans.load())
+    assert verdicts(found) == {"create": 12}
+    assert found.runs_through
 
 
 async def test_users_that_the_portal_does_not_have(
@@ -238,6 +252,15 @@ async def test_credentials_that_may_not_write(emulator: Emulator, journal: Path)
         found = await look(emulator, portal, journal)
     (line,) = said(found)
     assert line.startswith("group shop: cannot: the webhook has no scope task and sonet_group: ")
+
+
+@pytest.mark.parametrize("scope", ["socialnetwork", "user"])
+async def test_credentials_that_may_not_read(scope: str, emulator: Emulator, journal: Path) -> None:
+    scopes = {"task", "sonet_group", "socialnetwork", "user"} - {scope}
+    plan = plans.load(plans.group(scrum_master="user1@example.com"))
+    async with PortalSession(emulator.new_webhook(scopes=scopes)) as portal:
+        with pytest.raises(InsufficientScope, match=f"has no scope {scope}, "):
+            await look(emulator, portal, journal, plan)
 
 
 async def test_a_webhook_of_somebody_who_does_not_belong_to_the_group(

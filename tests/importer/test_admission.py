@@ -1,0 +1,121 @@
+"""A new import begins only where it may, and where no other one has made its groups."""
+
+from pathlib import Path
+
+import pytest
+
+from bitrix_scrum_async.emulator import Emulator
+from bitrix_scrum_async.errors import InsufficientScope
+from bitrix_scrum_async.importer import Fate, JournalError
+from bitrix_scrum_async.importer.journal import Journal
+from bitrix_scrum_async.session import PortalSession
+from tests.importer import plans
+from tests.importer.running import WRITES, fates, run, writes
+
+pytestmark = pytest.mark.anyio
+
+
+async def refusal(portal: PortalSession, journal: Path) -> str:
+    """Return why an import does not begin."""
+    with pytest.raises(JournalError) as caught:
+        await run(portal, journal)
+    return str(caught.value)
+
+
+async def test_a_new_journal_does_not_make_groups_again_that_an_import_has_made(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal)
+    before = writes(emulator)
+    another = journal.with_name("another")
+    assert await refusal(portal, another) == (
+        "the journal another knows nothing, but an import has made groups of this plan in the "
+        "portal: shop (#1): give its journal with --journal to go on, or make them a second time "
+        "with --again"
+    )
+    assert writes(emulator) == before
+    assert not another.exists()
+
+
+async def test_groups_are_made_again_where_that_is_asked_for(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal)
+    another = journal.with_name("another")
+    report = await run(portal, another, again=True)
+    assert fates(report, Fate.CREATED) == WRITES
+    assert len(emulator.state.groups) == 2
+    assert fates(await run(portal, another), Fate.PRESENT) == WRITES
+    assert "shop (#1), shop (#2): give" in await refusal(portal, journal.with_name("third"))
+
+
+async def test_a_journal_that_was_begun_and_knows_nothing_is_a_new_one(
+    portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal)
+    another = journal.with_name("another")
+    Journal.open(another, portal=portal.host).close()
+    assert "the journal another knows nothing" in await refusal(portal, another)
+
+
+async def test_a_group_of_the_same_name_that_no_import_made_is_no_obstacle(
+    portal: PortalSession, journal: Path
+) -> None:
+    await portal.groups.create(name="The shop", scrum_master_id=1, keywords="import-1")
+    assert (await run(portal, journal)).complete
+
+
+async def test_a_group_of_the_same_key_in_another_plan_is_no_obstacle(
+    portal: PortalSession, journal: Path
+) -> None:
+    await run(portal, journal, plans.load(plans.group(name="Another shop")))
+    assert (await run(portal, journal.with_name("another"))).complete
+
+
+async def test_a_group_is_found_among_many_of_its_name(
+    portal: PortalSession, journal: Path
+) -> None:
+    for _ in range(60):
+        await portal.groups.create(name="The shop", scrum_master_id=1)
+    await run(portal, journal)
+    assert "shop (#61)" in await refusal(portal, journal.with_name("another"))
+
+
+async def test_looking_for_many_groups_takes_one_request_and_only_before_the_first_run(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    groups = [plans.group(f"g{n}", epics=[], sprints=[], tasks=[]) for n in range(120)]
+    await run(portal, journal, plans.load(*groups))
+    looks = [
+        request
+        for request in emulator.requests
+        if any(command.method == "scope" for command in request.commands)
+    ]
+    assert len(looks) == 1
+    assert len(looks[0].commands) == 4
+    await run(portal, journal, plans.load(*groups))
+    assert emulator.executed["scope"] == 1
+
+
+@pytest.mark.parametrize(
+    ("scopes", "said"),
+    [
+        (["socialnetwork", "user"], "task and sonet_group"),
+        (["task", "sonet_group", "user"], "socialnetwork"),
+    ],
+)
+async def test_credentials_that_lack_scopes_begin_nothing(
+    scopes: list[str], said: str, emulator: Emulator, journal: Path
+) -> None:
+    async with PortalSession(emulator.new_webhook(scopes=scopes)) as portal:
+        with pytest.raises(InsufficientScope, match=f"has no scope {said}, which"):
+            await run(portal, journal)
+    assert not list(journal.parent.iterdir())
+
+
+async def test_only_addresses_need_the_scope_of_users(emulator: Emulator, journal: Path) -> None:
+    webhook = emulator.new_webhook(scopes=["task", "sonet_group", "socialnetwork"])
+    async with PortalSession(webhook) as portal:
+        with pytest.raises(InsufficientScope, match="has no scope user, which"):
+            await run(portal, journal, plans.load(plans.group(members=["user2@example.com"])))
+        assert (await run(portal, journal)).complete
