@@ -166,11 +166,11 @@ def _all(records: Any) -> Any:
     return () if records is WRONG else records
 
 
-def _keys(records: Any) -> set[str] | None:
-    """Return the keys of all records, or ``None`` when not all could be read."""
+def _keys(records: Any) -> dict[str, None] | None:
+    """Return the keys of all records in order, or ``None`` when not all could be read."""
     if records is WRONG or any(record is WRONG or record.key is WRONG for record in records):
         return None
-    return {record.key for record in records}
+    return dict.fromkeys(record.key for record in records)
 
 
 def _unique(records: Any, place: Place, field: str, why: str) -> None:

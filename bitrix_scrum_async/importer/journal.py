@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 
+_MICROSECOND = 1e-6
+
+
 class State(enum.StrEnum):
     """What is known about a write."""
 
@@ -308,7 +311,7 @@ class Journal:
         return None if row is None else _entry(row)
 
     def intended(self) -> list[Entry]:
-        """Return the writes whose outcome nobody knows, oldest first."""
+        """Return the writes whose outcome nobody knows, in the order in which they were sent."""
         rows = self._database.execute(f"{_SELECT} WHERE state = 'intended' ORDER BY intended_at")
         return [_entry(row) for row in rows]
 
@@ -322,14 +325,18 @@ class Journal:
     # What happens
 
     def intend(self, intents: Iterable[Intent]) -> None:
-        """Note writes that are about to be sent, in one transaction."""
+        """Note writes that are about to be sent, in their order, in one transaction."""
         now = self._now()
         with transaction(self._database):
             self._database.executemany(
                 "INSERT OR REPLACE INTO writes"
                 " (kind, grp, key, fingerprint, state, intended_at, name, xml_id, tag) VALUES"
                 " (:kind, :group, :key, :fingerprint, 'intended', :now, :name, :xml_id, :tag)",
-                [{**attrs.asdict(each), "now": now} for each in intents],
+                # A microsecond apart: their order tells namesakes that were lost together.
+                [
+                    {**attrs.asdict(each), "now": now + n * _MICROSECOND}
+                    for n, each in enumerate(intents)
+                ],
             )
 
     def settle(self, outcomes: Iterable[Settled], forgotten: Iterable[Where] = ()) -> None:

@@ -2,10 +2,10 @@
 
 A task carries its key as ``XML_ID``, where the portal stores that. No document promises it, so the
 first task of an import is read back. In a portal that drops it, each task gets one and the same
-tag of its import instead, and is known by that and its title, while no two tasks of one title are
-under way in a group. The tag stays: taking it off would cost a write for every task, and would
-take the tags along that people have added meanwhile. It is a single one, so it is easy to look for
-and to delete.
+tag of its import instead, and is known by that and its title; tasks of one title in a group are
+made one after the other, so that their ids tell the first from the next. The tag stays: taking it
+off would cost a write for every task, and would take the tags along that people have added
+meanwhile. It is a single one, so it is easy to look for and to delete.
 """
 
 from ..errors import BitrixScrumError

@@ -3,7 +3,8 @@
 What can be done twice is simply done again. For everything else the portal is asked for the
 record's natural key, once the lost request cannot be running there any more. One record found is
 adopted, none means that the write never happened. Two are never guessed between: the write stays
-open and goes into the report.
+open and goes into the report. Of writes of one name as many may be found as were sent: they left
+in order, so the oldest record is that of the first.
 
 What is looked for is what the journal says was written, not what the plan says now. Lists are
 read to their ends and compared here: a filter that a portal ignores, or knows otherwise, would
@@ -97,25 +98,35 @@ class Settling:
             raise NotExecuted("interrupted before anything was asked")
 
     def settle(self, found: Iterable[tuple[Entry, Found]]) -> None:
-        """Note what was found of each open write."""
+        """Note what was found of each open write.
+
+        Namesakes of which nobody could tell one from the other were sent one after the other, and
+        none after one that failed: what is found are the first of them.
+        """
         settled: list[Settled] = []
         withdrawn: list[Where] = []
         claims: Counter[int] = Counter()
-        candidates: list[tuple[Entry, list[int]]] = []
+        namesakes: dict[tuple[str, str, str, tuple[int, ...]], list[Entry]] = {}
         for entry, ids in found:
             if isinstance(ids, BitrixScrumError):
                 settled.append(_left_open(entry, f"the portal could not be asked for it: {ids}"))
-            else:
-                candidates.append((entry, sorted(set(ids))))
-                claims.update(candidates[-1][1])
-        for entry, ids in candidates:
-            if not ids:
-                withdrawn.append(_where(entry))
-            elif len(ids) == 1 and claims[ids[0]] == 1:
-                settled.append(Settled(*_where(entry), State.DONE, id=ids[0]))
-            else:
-                some = ", ".join(map(str, ids[:5])) + (", ..." if len(ids) > 5 else "")
-                settled.append(_left_open(entry, f"it may be what has the id {some}"))
+                continue
+            candidates = tuple(sorted(set(ids)))
+            claims.update(candidates)
+            of = (entry.kind, entry.group, entry.name, candidates)
+            namesakes.setdefault(of, []).append(entry)
+        for (*_, candidates), entries in namesakes.items():
+            contested = any(claims[id_] != len(entries) for id_ in candidates)
+            if contested or len(candidates) > len(entries):
+                some = ", ".join(map(str, candidates[:5])) + (", ..." if candidates[5:] else "")
+                why = f"it may be what has the id {some}"
+                settled += [_left_open(entry, why) for entry in entries]
+                continue
+            settled += [
+                Settled(*_where(entry), State.DONE, id=id_)
+                for entry, id_ in zip(entries, candidates, strict=False)
+            ]
+            withdrawn += map(_where, entries[len(candidates) :])
         self.journal.settle(settled, withdrawn)
 
     def known(self, kind: str, group: str) -> set[int]:
@@ -216,7 +227,7 @@ async def _groups(settling: Settling, entries: list[Entry]) -> None:
 
 
 def _named(pages: _Pages) -> _Look:
-    """Look through the list of a group. No two writes of one name are ever open in it."""
+    """Look through the list of a group. Open writes of one name in it left one after the other."""
 
     async def look(settling: Settling, entries: list[Entry]) -> None:
         groups = _by_group(entries)

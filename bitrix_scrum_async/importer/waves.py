@@ -120,12 +120,11 @@ class Waves:
         while True:
             bound = await at_most() if at_most else size
             wave = self._next_wave(queue, min(bound, size))
-            seen = queue.taken - len(wave)
             if not wave:
                 break
             self._check_stop()
-            await self._send_wave(wave)
-            seen += len(wave)
+            queue.put_back(await self._send_wave(wave))
+            seen = queue.taken
             tell()
             size = self.size
         seen = total
@@ -141,18 +140,22 @@ class Waves:
     def _next_wave(self, queue: "_Queue", size: int) -> list[_Ready]:
         """Take the writes from a queue that can be done now; report those that cannot."""
         wave: list[_Ready] = []
-        names: set[tuple[str, str, str]] = set()
+        last: dict[tuple[str, str, str], Call[Any]] = {}
         for write in queue:
-            name = (write.kind, write.group, write.marks.name)
-            if write.marks.alone and name in names:
-                queue.put_off(write)
-                continue
             ready = self._ready(write)
-            if ready is not None:
-                names.add(name)
-                wave.append(ready)
-                if len(wave) == size:
-                    break
+            if ready is None:
+                continue
+            if write.marks.alone:
+                # One after the other, and none after one that failed: so what a lost answer
+                # leaves in the portal are the first of them, in this order.
+                name = (write.kind, write.group, write.marks.name)
+                if name in last:
+                    ready = attrs.evolve(ready, call=ready.call.after(last[name]))
+                    ready.call.handed_over = True
+                last[name] = ready.call
+            wave.append(ready)
+            if len(wave) == size:
+                break
         return wave
 
     def _ready(self, write: Write) -> _Ready | None:
@@ -192,7 +195,8 @@ class Waves:
                 ids[kind] = entry.id
         return None
 
-    async def _send_wave(self, wave: list[_Ready]) -> None:
+    async def _send_wave(self, wave: list[_Ready]) -> list[Write]:
+        """Send writes and note what became of them; give those that are to be sent once more."""
         self.journal.intend(each.write.intent for each in wave)
         results: tuple[Any, ...] = await self.portal.batch(
             *(each.call for each in wave), return_exceptions=True
@@ -200,6 +204,7 @@ class Waves:
         standing = await self._standing(wave, results)
         settled: list[Settled] = []
         unsent: list[Where] = []
+        later: list[Write] = []
         dead: list[BaseException] = []
         for each, result in zip(wave, results, strict=True):
             write = each.write
@@ -213,20 +218,24 @@ class Waves:
                 self.report.count(write.kind, write.group, Fate.PRESENT)
             elif isinstance(result, NotExecuted):
                 unsent.append(where)  # the run ends before it; like all behind it, it is not tried
+            elif isinstance(result, DependencyFailed):
+                later.append(write)  # one of its name did not succeed, and it was not sent
             elif is_unknown(result, each.call.effect):
-                settled.append(Settled(*where, State.INTENDED, error=_reason(result)))
+                settled.append(Settled(*where, State.INTENDED, error=str(result)))
                 self._open.add((write.kind, write.group, write.marks.name))
-                self._miss(write, Fate.UNKNOWN, _reason(result))
+                self._miss(write, Fate.UNKNOWN, str(result))
             else:
-                settled.append(Settled(*where, State.FAILED, error=_reason(result)))
-                self._miss(write, Fate.FAILED, _reason(result))
+                settled.append(Settled(*where, State.FAILED, error=str(result)))
+                self._miss(write, Fate.FAILED, str(result))
                 if isinstance(result, (NotSent, AuthError, LimitError, PortalMoved)):
                     dead.append(result)
-        self.journal.settle(settled, unsent)
+        again = [(write.kind, write.group, write.key) for write in later]
+        self.journal.settle(settled, [*unsent, *again])
         if unsent:
             raise ImportStopped(INTERRUPTED)
-        if len(dead) == len(wave):
-            raise ImportStopped(_reason(dead[0]))
+        if dead and len(dead) + len(later) == len(wave):
+            raise ImportStopped(str(dead[0]))
+        return later
 
     async def _standing(self, wave: list[_Ready], results: Sequence[Any]) -> dict[Where, int]:
         """Look for what was refused because somebody else has done it; give the ids."""
@@ -253,17 +262,14 @@ class Waves:
 
 
 class _Queue:
-    """Writes in order; those that were put off come first in the next round."""
+    """Writes in order; those that were put back come first."""
 
     def __init__(self, writes: Iterable[Write]) -> None:
         self._writes = iter(writes)
         self._again: deque[Write] = deque()
-        self._put_off: list[Write] = []
         self.taken = 0
 
     def __iter__(self) -> Iterator[Write]:
-        self._again.extendleft(reversed(self._put_off))
-        self._put_off = []
         while self._again:
             self.taken += 1
             yield self._again.popleft()
@@ -271,18 +277,12 @@ class _Queue:
             self.taken += 1
             yield write
 
-    def put_off(self, write: Write) -> None:
-        """Let a write wait for the next round."""
-        self.taken -= 1
-        self._put_off.append(write)
+    def put_back(self, writes: Sequence[Write]) -> None:
+        """Let writes that were not sent be taken once more."""
+        self.taken -= len(writes)
+        self._again.extendleft(reversed(writes))
 
 
 def is_unknown(error: BaseException, effect: Effect) -> bool:
     """Tell whether a failed call may have written what must not be written twice."""
     return isinstance(error, (OutcomeUnknown, DecodeError)) and not effect.repeatable
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, (DependencyFailed, NotExecuted)):
-        return f"not sent: {error}"
-    return str(error)

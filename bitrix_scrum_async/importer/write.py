@@ -25,7 +25,7 @@ class Marks:
         xml_id: Its ``XML_ID``.
         tag: The mark of the import that it carries.
         alone: Whether records of one name in a group are told apart by nothing else, so that
-            they are written one after the other.
+            they are written one after the other, and none after one that was not written.
     """
 
     name: str = ""

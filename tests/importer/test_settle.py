@@ -159,6 +159,7 @@ async def task(portal: PortalSession, group: int, title: str, xml_id: str, tag: 
 A = intent("task", "a", "Pay", "shop/a")
 B = intent("task", "b", "Pay", "shop/b")
 TAGGED = intent("task", "a", "Pay", "shop/a", "import-1")
+NAMESAKE = intent("task", "b", "Pay", "shop/b", "import-1")
 OTHER = intent("task", "b", "Search", "shop/b", "import-1")
 OPEN = 0
 Row: TypeAlias = tuple[str, str, str]
@@ -204,6 +205,30 @@ TASKS: dict[str, tuple[TaskMark | None, list[Row], list[Intent], list[int | None
         [("Pay it", "", "import-1")],
         [TAGGED, OTHER],
         [OPEN, OPEN],
+    ),
+    "two of one title in their order": (
+        TaskMark.TAG,
+        [("Pay", "", "import-1"), ("Pay", "", "import-1")],
+        [TAGGED, NAMESAKE],
+        [1, 2],
+    ),
+    "the first of two of one title": (
+        TaskMark.TAG,
+        [("Pay", "", "import-1")],
+        [TAGGED, NAMESAKE],
+        [1, None],
+    ),
+    "three that may be two": (
+        TaskMark.TAG,
+        [("Pay", "", "import-1")] * 3,
+        [TAGGED, NAMESAKE],
+        [OPEN, OPEN],
+    ),
+    "two of one title that was changed": (
+        TaskMark.TAG,
+        [("Pay it", "", "import-1"), ("Pay it", "", "import-1")],
+        [TAGGED, NAMESAKE],
+        [1, 2],
     ),
     "by title where nothing else is stored": (TaskMark.TITLE, [("Pay", "", "")], [A], [1]),
 }
