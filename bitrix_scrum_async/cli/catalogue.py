@@ -53,8 +53,18 @@ SHARED: Final[Mapping[int, str]] = {
 SECTIONS: Final = (
     Section(
         "First steps",
-        "bitrix-scrum demo",
+        "bitrix-scrum whoami",
         (
+            Entry(
+                "whoami",
+                "whoami:whoami",
+                "Check the webhook: who it is, what it may do, what is missing.",
+                ("bitrix-scrum whoami", "bitrix-scrum whoami --for reading --json"),
+                {
+                    0: "The webhook may do what it is wanted for.",
+                    1: "It works, and something is missing; the last lines say what.",
+                },
+            ),
             Entry(
                 "demo",
                 "importing:demo",
@@ -66,8 +76,46 @@ SECTIONS: Final = (
                 "emulator",
                 "emulating:emulator",
                 "Run an emulated portal on this machine, to try all this out.",
-                ("bitrix-scrum emulator", "bitrix-scrum emulator --port 0 --limits off"),
+                ("bitrix-scrum emulator", "bitrix-scrum emulator --port 0 --limits off --json"),
                 {0: "It was ended with Ctrl-C."},
+            ),
+        ),
+    ),
+    Section(
+        "Look into a portal",
+        "bitrix-scrum sprints 125 --points",
+        (
+            Entry(
+                "groups",
+                "groups:groups",
+                "List the Scrum groups, each with its active sprint.",
+                ("bitrix-scrum groups", "bitrix-scrum groups --json"),
+                {},
+            ),
+            Entry(
+                "sprints",
+                "sprints:sprints",
+                "List the sprints of a group, with story points on request.",
+                ("bitrix-scrum sprints 125", "bitrix-scrum sprints 125 --points"),
+                {},
+            ),
+            Entry(
+                "call",
+                "calling:call",
+                "Call any method of the portal and print its answer as JSON.",
+                (
+                    "bitrix-scrum call server.time --read",
+                    "bitrix-scrum call tasks.api.scrum.sprint.get --param id=2 --read",
+                    """bitrix-scrum call tasks.api.scrum.epic.update --param id=4 \\
+    --param 'fields[name]=Sign-in'""",
+                    """bitrix-scrum call tasks.api.scrum.sprint.list --read \\
+    --params '{"filter": {"GROUP_ID": 125}, "order": {"ID": "asc"}}'""",
+                ),
+                {
+                    1: "No answer came, and the call may have been executed: look before you "
+                    "repeat it.",
+                    2: "It was not executed, or the portal answered with an error.",
+                },
             ),
         ),
     ),

@@ -92,7 +92,7 @@ def cli() -> None:
 
     \b
       export BITRIX24_WEBHOOK=https://acme.bitrix24.com/rest/1/abc123/
-      bitrix-scrum import plan.yaml --dry-run
+      bitrix-scrum whoami
 
     The address is a password: no option takes it, since other users of this machine see options,
     and no command shows it. It may stand in a file that BITRIX24_WEBHOOK_FILE names.

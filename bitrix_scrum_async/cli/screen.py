@@ -8,6 +8,7 @@ import click
 import orjson
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
@@ -20,9 +21,21 @@ _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]
 
 def print_json(tree: object) -> None:
     """Print a result for a program."""
-    text = orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode()
     # As bytes: JSON is UTF-8, whatever the terminal's encoding is.
-    click.echo(_RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode())
+    click.echo(_json(tree).encode())
+
+
+def print_colored_json(tree: object) -> None:
+    """Print a result for a person; not in a terminal it is as for a program."""
+    if sys.stdout.isatty():
+        Console().print(JSONHighlighter()(_json(tree)), soft_wrap=True)
+    else:
+        print_json(tree)
+
+
+def _json(tree: object) -> str:
+    text = orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode()
+    return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def plain_console() -> Console:
@@ -39,11 +52,17 @@ def print_lines(console: Console, lines: list[str]) -> None:
         console.print(f"... and {len(lines) - _MOST_LINES} more; --json has them all")
 
 
-def new_table(first: str, columns: Iterable[str]) -> Table:
-    """Return a table of numbers about what the first column names."""
+def new_table(first: str = "", numbers: Iterable[str] = ()) -> Table:
+    """Return an empty table.
+
+    Args:
+        first: The title of the first column, where that names what the others count.
+        numbers: The titles of the others.
+    """
     table = Table(box=SIMPLE_HEAD)
-    table.add_column(first, min_width=20)
-    for name in columns:
+    if first:
+        table.add_column(first, min_width=20)
+    for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table
 
