@@ -6,7 +6,7 @@ from functools import partial
 from rich.console import Console
 
 from ..importer import DryRun, Fate, Note, Plan, Report, Verdict, Verification
-from .screen import new_table, number, on_one_line, plain_console, print_lines
+from .screen import new_table, number, on_one_line, plain_console, print_lines, print_table
 
 # Columns of the table, and the kind of write that each counts.
 _COLUMNS = {"Epics": "epic", "Sprints": "sprint", "Tasks": "task", "Done": "done"}
@@ -89,7 +89,7 @@ def show_export(plan: Plan, notes: Iterable[Note]) -> None:
         done = sum(task.done for task in group.tasks)
         counts = (len(group.epics), len(group.sprints), len(group.tasks), done)
         table.add_row(on_one_line(group.name), *map(number, counts))
-    console.print(table)
+    print_table(console, table)
     lines = [
         f"{note.group}: {note.count} x {note.text}" if note.group else f"{note.count} x {note.text}"
         for note in notes
@@ -119,7 +119,7 @@ def _print_counts(
         table.add_row(on_one_line(group.name), *map(number, counts))
     table.add_section()
     table.add_row("All", *(number(count(None)) for count in columns.values()))
-    console.print(table)
+    print_table(console, table)
 
 
 def _there(report: Report, kind: str, group: str | None) -> int:

@@ -12,7 +12,7 @@ from .connection import limit_rate_option, limited, limits_option, open_portal
 from .exits import run_async
 from .membership import ids_of, own_groups, unless_lacking
 from .progress import Watch
-from .screen import new_table, on_one_line, plain_console, print_json
+from .screen import new_list, on_one_line, plain_console, print_json, print_table
 
 _PAGE = 50
 
@@ -119,7 +119,7 @@ def _show(host: str, found: list[ScrumGroup]) -> None:
             soft_wrap=True,
         )
         return
-    table = new_table()
+    table = new_list()
     table.add_column("Id", justify="right", no_wrap=True)
     table.add_column("Group", min_width=16, ratio=3)
     table.add_column("Scrum master", ratio=2)
@@ -135,10 +135,10 @@ def _show(host: str, found: list[ScrumGroup]) -> None:
             "" if group.number_of_members is None else str(group.number_of_members),
             on_one_line(_active(each)),
         )
-    out.print(table)
+    print_table(out, table)
     foreign = sum(each.member is False for each in found)
     plural = "" if len(found) == 1 else "s"
-    out.print(f"{len(found)} Scrum group{plural} of {host}.", highlight=False, soft_wrap=True)
+    out.print(f"\n{len(found)} Scrum group{plural} of {host}.", highlight=False, soft_wrap=True)
     if foreign:
         out.print(
             f"{foreign} without the webhook's user: their sprints are shown to members only.",

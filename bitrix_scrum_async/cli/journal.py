@@ -11,7 +11,7 @@ import click
 
 from ..importer.journal import Entry, Journal, State, is_in_use
 from ..importer.merge import merge_journals
-from .screen import new_table, number, plain_console, print_json, print_lines
+from .screen import new_table, number, plain_console, print_json, print_lines, print_table
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 # Columns of the table, and the kind of write that each counts.
@@ -96,7 +96,7 @@ def _show(tree: dict[str, Any], entries: list[Entry]) -> None:
             ),
         )
     if tree["groups"]:
-        out.print(table)
+        print_table(out, table)
     else:
         out.print("Nothing was written yet.")
     print_lines(out, _reasons(entries, State.INTENDED, "open", "its request may be on its way"))

@@ -44,6 +44,17 @@ def plain_console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=120)
 
 
+def print_table(console: Console, table: Table) -> None:
+    """Print a table; into a file without the blanks that fill its lines up."""
+    if console.is_terminal:
+        console.print(table, highlight=False)
+        return
+    with console.capture() as captured:
+        console.print(table, highlight=False)
+    for line in captured.get().splitlines():
+        console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
+
+
 def print_lines(console: Console, lines: list[str]) -> None:
     """Print lines as they are, up to a bound."""
     for line in lines[:_MOST_LINES]:
@@ -52,19 +63,18 @@ def print_lines(console: Console, lines: list[str]) -> None:
         console.print(f"... and {len(lines) - _MOST_LINES} more; --json has them all")
 
 
-def new_table(first: str = "", numbers: Iterable[str] = ()) -> Table:
-    """Return an empty table.
-
-    Args:
-        first: The title of the first column, where that names what the others count.
-        numbers: The titles of the others.
-    """
+def new_table(first: str, numbers: Iterable[str]) -> Table:
+    """Return an empty table of numbers about what the first column names."""
     table = Table(box=SIMPLE_HEAD)
-    if first:
-        table.add_column(first, min_width=20)
+    table.add_column(first, min_width=20)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table
+
+
+def new_list() -> Table:
+    """Return an empty table without columns, as narrow as it can be."""
+    return Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
 
 
 def on_one_line(name: str) -> Text:

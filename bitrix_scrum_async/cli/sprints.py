@@ -18,7 +18,7 @@ from .connection import limit_rate_option, limited, limits_option, open_portal
 from .exits import Refused, one_line, run_async
 from .membership import ids_of, own_groups, unless_lacking
 from .progress import Watch
-from .screen import new_table, on_one_line, plain_console, print_json
+from .screen import new_list, on_one_line, plain_console, print_json, print_table
 
 BACKLOG: Final = 0
 """Stands for no sprint."""
@@ -178,18 +178,18 @@ def _counts(loads: dict[int, Load], sprint_id: int) -> dict[str, Any]:
 
 def _show(name: str, found: list[Sprint], loads: dict[int, Load] | None) -> None:
     out = plain_console()
-    none = "" if found else " has no sprints."
+    none = "\n" if found else " has no sprints."
     out.print(f"{one_line(name)}{none}", markup=False, highlight=False, soft_wrap=True)
     if found:
-        table = new_table()
+        table = new_list()
         table.add_column("Id", justify="right", no_wrap=True)
         table.add_column("Sprint", min_width=12)
         table.add_column("State", no_wrap=True)
         table.add_column("Start", no_wrap=True)
         table.add_column("End", no_wrap=True)
         if loads is not None:
-            table.add_column("Tasks done", justify="right", no_wrap=True)
-            table.add_column("Points done", justify="right", no_wrap=True)
+            table.add_column("Tasks", justify="right", no_wrap=True)
+            table.add_column("Points", justify="right", no_wrap=True)
         for sprint in found:
             table.add_row(
                 str(sprint.id),
@@ -199,7 +199,7 @@ def _show(name: str, found: list[Sprint], loads: dict[int, Load] | None) -> None
                 _day(sprint.date_end),
                 *([] if loads is None else _done_of_all(loads.get(sprint.id, Load()))),
             )
-        out.print(table)
+        print_table(out, table)
     if loads is not None:
         _show_rest(out, loads)
 
@@ -207,13 +207,21 @@ def _show(name: str, found: list[Sprint], loads: dict[int, Load] | None) -> None
 def _show_rest(out: Console, loads: dict[int, Load]) -> None:
     backlog = loads.get(BACKLOG, Load())
     points = f", {backlog.points:g} points" if backlog.points else ""
-    out.print(f"In the backlog: {backlog.tasks} x task{points}.", highlight=False)
+    out.print(
+        f"\nTasks and points: done of all. In the backlog: {_tasks(backlog.tasks)}{points}.",
+        highlight=False,
+        soft_wrap=True,
+    )
     if unread := sum(load.unread for load in loads.values()):
         out.print(
-            f"{unread} x task has story points that are no number, such as XL: not counted.",
+            f"The points of {_tasks(unread)} are no number, such as XL: not counted.",
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task{'' if count == 1 else 's'}"
 
 
 def _day(moment: dt.datetime | None) -> str:

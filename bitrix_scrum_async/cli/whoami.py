@@ -19,7 +19,7 @@ from ..wire import is_list, is_map
 from .connection import limit_rate_option, limited, limits_option, open_portal
 from .exits import Refused, one_line, run_async
 from .progress import Watch
-from .screen import plain_console, print_json
+from .screen import plain_console, print_json, print_table
 
 Purpose = Literal["reading", "importing"]
 
@@ -198,18 +198,18 @@ def _show(found: Identity) -> None:
     admin = "an administrator" if found.admin else "no administrator"
     rows: dict[str, Text | str] = {
         "Portal": Text(found.portal),
-        "User": Text(f"{found.user or 'without a name'}, user {found.user_id}, {admin}"),
+        "User": Text(f"{found.user or 'without a name'} (id {found.user_id}), {admin}"),
         "Scopes": Text(one_line(", ".join(found.scopes)) or "none"),
-        "Clock": f"{_clock(found.time)} in the portal, {_clock(found.here)} here",
+        "Clock": f"{found.time:%Y-%m-%d} {_clock(found.time)}; this machine: {_clock(found.here)}",
         "Speed": f"{found.seconds * 1000:.0f} ms for a small request",
     }
     for purpose in _SCOPES:
         rows[purpose.capitalize()] = _readiness(found.missing(purpose))
     for name, value in rows.items():
         table.add_row(name, value)
-    out.print(table, highlight=False)
+    print_table(out, table)
     for note in _notes(found):
-        out.print(note, markup=False, highlight=False)
+        out.print(f"\n{note}", markup=False, highlight=False)
 
 
 def _readiness(missing: list[str]) -> Text:
@@ -219,7 +219,12 @@ def _readiness(missing: list[str]) -> Text:
 
 
 def _clock(moment: dt.datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} {moment.isoformat()[-6:]}"
+    return f"{moment:%H:%M:%S} {_zone(moment)}"
+
+
+def _zone(moment: dt.datetime) -> str:
+    # isoformat ends with seconds for zones of the 19th century only.
+    return moment.isoformat()[-6:]
 
 
 def _notes(found: Identity) -> list[str]:
@@ -237,7 +242,7 @@ def _notes(found: Identity) -> list[str]:
         )
     if found.time.utcoffset() != found.here.utcoffset():
         notes.append(
-            f"The portal keeps dates in {found.time.isoformat()[-6:]}: a sprint that begins at "
+            f"The portal keeps dates in {_zone(found.time)}: a sprint that begins at "
             "midnight here begins there at another hour, or on another day."
         )
     if found.clock_difference:
