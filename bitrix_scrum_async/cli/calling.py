@@ -60,7 +60,7 @@ def call(
     try:
         params = read_parameters(pairs, _given(json))
     except ValueError as error:
-        raise click.UsageError(one_line(f"--params {error}" if pairs == () else error)) from None
+        raise click.UsageError(one_line(error)) from None
     watch = Watch()
     effect = Effect.READ if read else Effect.WRITE
 

@@ -1,7 +1,10 @@
 """The command line: its commands, each in a room of its own, and the help that teaches them."""
 
 import difflib
+import io
 import logging
+import sys
+import textwrap
 from importlib import import_module
 from typing import Any
 
@@ -72,8 +75,6 @@ def _epilog(entry: Entry | None) -> str:
 
 
 def _wrapped(said: str) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(said, 66)
 
 
@@ -113,6 +114,9 @@ def run() -> int:
     # What a session logs is shown as progress. Without a handler Python would print it, too, in
     # between the lines of JSON and across the bars.
     logging.getLogger("bitrix_scrum_async").addHandler(_unheard)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal has no letters for is shown without them. JSON is not touched.
+        sys.stdout.reconfigure(errors="replace")
     return ending(_main)
 
 

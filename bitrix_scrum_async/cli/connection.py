@@ -75,7 +75,7 @@ def open_portal(limits: Limits, on_event: OnEvent | None = None) -> PortalSessio
         raise Refused(
             "no webhook: set BITRIX24_WEBHOOK to the address of an incoming webhook of your "
             "portal, such as https://acme.bitrix24.com/rest/1/.../, or BITRIX24_WEBHOOK_FILE to a "
-            "file with it"
+            "file with it; bitrix-scrum --help says where it comes from"
         )
     try:
         return PortalSession.from_env(limits=limits, on_event=on_event)

@@ -24,9 +24,9 @@ def read_json(text: str | bytes) -> Tree:
     try:
         found: Any = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error}") from None
+        raise ValueError(f"--params is not JSON: {error}") from None
     if not is_map(found):
-        raise ValueError(f"is no JSON object: {found!s:.{_MOST_JSON}}")
+        raise ValueError(f"--params is no JSON object: {found!s:.{_MOST_JSON}}")
     return {str(key): _open(value) for key, value in found.items()}
 
 
