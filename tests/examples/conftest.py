@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,15 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-async def emulator(clock: VirtualClock) -> AsyncGenerator[Emulator, None]:
+def switches() -> dict[str, Any]:
+    """How the portal differs from others; a test that parametrizes this says so."""
+    return {}
+
+
+@pytest.fixture
+async def emulator(clock: VirtualClock, switches: dict[str, Any]) -> AsyncGenerator[Emulator, None]:
     """A portal with two scrum groups, 1 and 2, that have a backlog and no tasks."""
-    async with Emulator(clock=clock) as emulator:
+    async with Emulator(clock=clock, **switches) as emulator:
         async with PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal:
             for name in ("Mobile app", "Web shop"):
                 group_id = await portal.groups.create(name, 1)
