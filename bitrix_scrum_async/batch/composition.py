@@ -26,7 +26,6 @@ from .judging import (
     DoneBefore,
     GiveUp,
     GoAgain,
-    Take,
     TryAgain,
     Verdict,
     WaitForMethod,
@@ -108,7 +107,7 @@ class Composition:
         if len(nodes) == 1:
             parcel = parcel_of_one(numbers[0], nodes[0].call, self._nodes.written)
         else:
-            commands = [self._nodes.command(number) for number in numbers]
+            commands = self._nodes.commands(numbers)
             calls = [node.call for node in nodes]
             parcel = parcel_of_many(numbers, calls, commands, halt=self._halt)
         # The sender goes on counting where the most patient of the calls stands.
@@ -186,7 +185,7 @@ class Composition:
         failed: list[int] = []
         for number, verdict in zip(parcel.numbers, verdicts, strict=True):
             match verdict:
-                case Take(result):
+                case Done(result):
                     well = self._decode(number, result)
                 case DoneBefore():
                     self.ledger.succeeded(number, None, None)

@@ -3,7 +3,7 @@
 Of a batch that got no usable answer, each command is judged as if that had been the answer to it.
 """
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -19,13 +19,6 @@ from ..errors import (
 from ..transport.retry import NOT_NOW, Raise, Refresh, Repeat, RetryPolicy, decide
 from .bundle import Done, Failed, Halted, Lost, Reply
 from .nodes import Node
-
-
-@attrs.frozen
-class Take:
-    """The portal executed it and gave this."""
-
-    result: Any
 
 
 @attrs.frozen
@@ -66,7 +59,7 @@ class GiveUp:
     error: BitrixScrumError
 
 
-Verdict: TypeAlias = Take | DoneBefore | GoAgain | WaitForMethod | TryAgain | GiveUp
+Verdict: TypeAlias = Done | DoneBefore | GoAgain | WaitForMethod | TryAgain | GiveUp
 
 
 def judge(reply: Reply, node: Node, policy: RetryPolicy, *, place: int, jitter: float) -> Verdict:
@@ -80,8 +73,8 @@ def judge(reply: Reply, node: Node, policy: RetryPolicy, *, place: int, jitter: 
         jitter: A number from 0 to 1, the same for all calls that failed together.
     """
     match reply:
-        case Done(result):
-            return Take(result)
+        case Done():
+            return reply
         case Halted():
             return GoAgain(cautious=True)
         case Lost():

@@ -54,7 +54,8 @@ class Ledger:
             if not isinstance(call, Call):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidCall(f"calls are wanted one by one, not {call!r:.60}")
             call.handed_over = True
-            check_unspent(call)
+            if call.spent:
+                check_unspent(call)
         numbers = range(self._next_number, self._next_number + len(calls))
         places = {id(call): number for number, call in zip(numbers, calls, strict=True)}
         self._check(numbers, calls, places)
@@ -107,9 +108,11 @@ class Ledger:
     def succeeded(self, number: int, decoded: Any, raw: Any) -> None:
         """A call has its result, decoded and as the portal gave it."""
         node = self.nodes[number]
-        node.raw = raw
         if self._window is not None:
+            node.raw = raw  # calls that refer to it may still come
             self.nodes.detach(node)
+        elif node.referred_to:
+            node.raw = raw
         self._close(number, Outcome(node.call, decoded))
         for follower in self.packing.succeeded(number):
             self._bring_in(follower, number)
@@ -165,6 +168,8 @@ class Ledger:
                     " to be done twice",
                     method=call.method,
                 )
+            if not (call.references or call.predecessors):
+                continue
             for earlier in needed_by(call):
                 if self.nodes.number_of(earlier) is None and id(earlier) not in places:
                     back = f" (up to {self._window} calls before it)" if self._window else ""
@@ -176,6 +181,9 @@ class Ledger:
 
     def _enter(self, number: int, call: Call[Any]) -> None:
         """Let a call wait for what it needs."""
+        if not (call.references or call.predecessors):
+            self.packing.add(number, {})
+            return
         edges: dict[int, bool] = {}
         error: DependencyFailed | None = None
         for earlier in call.predecessors:
@@ -199,7 +207,7 @@ class Ledger:
     def _bring_in(self, follower: int, number: int) -> None:
         """Let the values of a finished call take the place of references to it."""
         later = self.nodes[follower]
-        later.query = None
+        later.command = None
         # What is in flight has its own answer coming, and what is settled has had it.
         if self.packing.waits(follower):
             error = self._unmet(later.call, number)
@@ -221,6 +229,7 @@ class Ledger:
     def _close(self, number: int, outcome: Outcome[Any]) -> None:
         node = self.nodes[number]
         node.settled = True
+        node.command = None
         node.call.spent = outcome.error is None or not was_not_executed(outcome.error)
         self._settled.append((number, outcome))
 

@@ -1,6 +1,6 @@
 """The calls of a composition by number: how each is written, measured and referred to. Pure."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,7 +10,7 @@ from .bundle import Command
 from .lessons import Lessons
 from .packing import Load
 from .parcels import value_at, with_values
-from .php import NoQuery, Query, result_macro, write_query
+from .php import NoQuery, result_macro, write_query
 
 
 @attrs.define(eq=False)
@@ -22,7 +22,7 @@ class Node:
         referred_to: Whether another call needs it.
         settled: Whether it has its outcome.
         raw: The portal's result, once it has succeeded.
-        query: Its query; written once, and anew when a reference gets its value.
+        command: It in a batch; written once, and anew when a reference gets its value.
         alone: Whether its parameters have no query.
         failed: How often it was sent in vain; refusals that end by waiting are not counted.
         repeats: How often it went again after an answer, or none, came to an attempt.
@@ -34,7 +34,7 @@ class Node:
     referred_to: bool = False
     settled: bool = False
     raw: Any = None
-    query: Query | None = None
+    command: Command | None = None
     alone: bool = False
     failed: int = 0
     repeats: int = 0
@@ -87,24 +87,30 @@ class Nodes(dict[int, Node]):
         if node.referred_to:
             # A sprint that this call makes counts as written to (B.8).
             claims = {**claims, ("sprint", call): "write"}
-        size: int | None = None
-        if not node.alone and not self._lessons.goes_alone(call.method):
-            try:
-                if self._query(node).variables <= self._lessons.limits.max_variables:
-                    size = self.command(number).size
-            except NoQuery:
-                node.alone = True
-        return Load(size, self._lessons.expected_seconds(call.method), claims)
+        method = call.method
+        command = None
+        if not node.alone and not self._lessons.goes_alone(method):
+            command = node.command or self._write(number, node)
+        size = None if command is None else command.size
+        return Load(size, self._lessons.expected_seconds(method), claims)
 
-    def command(self, number: int) -> Command:
-        """A call as a command of a batch.
+    def commands(self, numbers: Sequence[int]) -> list[Command]:
+        """Calls as commands of a batch; those whose load has a size."""
+        return [command for number in numbers if (command := self[number].command) is not None]
 
-        Raises:
-            NoQuery: It has to go alone.
-        """
-        node = self[number]
-        method, query = node.call.method, self._query(node)
-        return Command(_key(number), method, f"{method}?{query.text}" if query.text else method)
+    def _write(self, number: int, node: Node) -> Command | None:
+        """Write a call as a command; ``None`` if it has to go alone."""
+        method = node.call.method
+        try:
+            query = write_query(node.call.params, self.written)
+        except NoQuery:
+            node.alone = True
+            return None
+        if query.variables > self._lessons.limits.max_variables:
+            return None
+        text = f"{method}?{query.text}" if query.text else method
+        node.command = Command(_key(number), method, text)
+        return node.command
 
     def written(self, ref: Ref) -> Any:
         """What stands for a reference: its value, or the macro for it."""
@@ -113,11 +119,6 @@ class Nodes(dict[int, Node]):
         if node.settled:
             return value_at(node.raw, ref)
         return result_macro(_key(number), ref.place.path)
-
-    def _query(self, node: Node) -> Query:
-        if node.query is None:
-            node.query = write_query(node.call.params, self.written)
-        return node.query
 
 
 def _key(number: int) -> str:

@@ -8,6 +8,7 @@ may bring others along: those whose last open edges ride on calls of this batch.
 
 import heapq
 from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from typing import TypeAlias
 
 import attrs
 from attrs import validators
@@ -54,8 +55,10 @@ class Load:
 _LOOK_PAST = 100
 
 
+_Edges: TypeAlias = MutableMapping[int, bool]
+
 # Most calls wait for nothing and have nobody who waits for them.
-_NO_EDGES: MutableMapping[int, bool] = {}
+_NO_EDGES: _Edges = {}
 _NOBODY: Sequence[int] = ()
 
 
@@ -75,7 +78,7 @@ class _Filling:
         """Whether one more call fits."""
         if not self.could_ever_take(load) or load.seconds > self._seconds:
             return False
-        for key, own in load.claims.items():
+        for key, own in load.claims.items():  # not `all`: a generator for each call costs more
             if self._claims.get(key, own) != own:
                 return False
         return True
@@ -99,7 +102,7 @@ class Packing:
         self._order: list[int] | None = [] if in_order else None
         self._first = 0  # what stands before it in the order is finished
         self._ready: list[int] = []  # a heap; may hold numbers that were taken since
-        self._open: dict[int, MutableMapping[int, bool]] = {}  # unfinished calls and their open edges
+        self._open: dict[int, _Edges] = {}  # unfinished calls and their open edges
         self._waiting: set[int] = set()  # those not in flight
         self._followers: dict[int, list[int]] = {}
         self._cautious: set[int] = set()

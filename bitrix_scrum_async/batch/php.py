@@ -66,14 +66,14 @@ def write_query(params: Mapping[str, Any], macro: Callable[[Ref], Any]) -> Query
 def _write(
     pieces: list[str], name: str, value: Any, depth: int, macro: Callable[[Ref], Any]
 ) -> None:
-    """Write what stands under a name."""
-    if isinstance(value, str):
-        if isinstance(value, Macro):
-            pieces.append(f"{name}={value}")
-        elif would_be_rewritten(value):
+    """Write what stands under a name; what nearly all calls hold comes first."""
+    kind = value.__class__
+    if kind is str:
+        if "$" in value and would_be_rewritten(value):
             raise NoQuery("a text that the portal would rewrite")
-        else:
-            pieces.append(f"{name}={_quoted(value)}")
+        pieces.append(f"{name}={_quoted(value)}")
+    elif kind is int or isinstance(value, Macro):
+        pieces.append(f"{name}={value}")
     elif isinstance(value, int):
         pieces.append(f"{name}={int(value)}")  # a boolean of an answer is one, too
     elif isinstance(value, Ref):
@@ -118,6 +118,8 @@ def _quoted(text: str) -> str:
     """What `urllib.parse.quote` gives with nothing safe, some times faster."""
     if not text.isascii():
         text = text.encode().decode("latin-1")
+    elif text.isalnum():
+        return text
     return text.translate(_ESCAPES)
 
 

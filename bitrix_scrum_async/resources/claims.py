@@ -9,6 +9,7 @@ A claim is a key and a value; two calls share a batch only where every key they 
 values. A value made for one call alone, ``object()``, is equal to no other.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,7 +46,15 @@ def group_change(group_id: OptionalId) -> Claims:
 
 def group_write(group_id: OptionalId) -> Claims:
     """A new sprint of a group."""
-    return {("group", _subject(group_id)): "write"}
+    # Many are made for one group: they share what they claim. A reference is not kept.
+    return _known_group(group_id) if type(group_id) is int else _group(_subject(group_id))
+
+
+def _group(subject: object) -> Claims:
+    return {("group", subject): "write"}
+
+
+_known_group = functools.lru_cache(maxsize=1024)(_group)
 
 
 def stage_write() -> Claims:

@@ -9,7 +9,6 @@ from bitrix_scrum_async.batch.judging import (
     DoneBefore,
     GiveUp,
     GoAgain,
-    Take,
     TryAgain,
     Verdict,
     WaitForMethod,
@@ -60,8 +59,8 @@ def judged(
 @pytest.mark.parametrize(
     ("reply", "verdict"),
     [
-        (Done(7, {}), Take(7)),
-        (Done(None, {}), Take(None)),
+        (Done(7, {}), Done(7, {})),
+        (Done(None, {}), Done(None, {})),
         (Halted(), GoAgain(cautious=True)),
         (Failed(BatchMethodNotAllowed("X", "")), GoAgain()),
         (Failed(BatchLengthExceeded("X", "")), GoAgain()),
