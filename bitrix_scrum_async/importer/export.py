@@ -13,7 +13,7 @@ from ..records import Member
 from ..session import PortalSession
 from .authors import identify_caller
 from .contents import read_contents
-from .exporting import GroupExport
+from .exporting import GroupExport, Imported
 from .journal import Journal, State
 from .naming import new_key
 from .plan import Defaults, GroupPlan, Plan, TaskPlan, UserName
@@ -77,9 +77,7 @@ async def export(
         BitrixScrumError: The portal cannot be read.
     """
     wanted = list(dict.fromkeys(group_ids))
-    known = {} if journal is None else _known_keys(journal, portal.host)
-    cards = {} if journal is None else _known_cards(journal, portal.host)
-    stages = {} if journal is None else _known_stages(journal, portal.host)
+    known = {} if journal is None else _known(journal, portal.host)
     await _check(portal, wanted)
     counts: Counter[tuple[str, str]] = Counter()
     groups: list[GroupPlan] = []
@@ -89,9 +87,7 @@ async def export(
     async for group_id, contents in read_contents(portal, wanted):
         if isinstance(contents, BitrixScrumError):
             raise ExportError(_refusal(group_id, contents))
-        found = GroupExport(
-            contents, known.get(group_id, {}), cards.get(group_id, {}), stages.get(group_id, {})
-        )
+        found = GroupExport(contents, known.get(group_id, Imported()))
         plan = found.plan()
         plan = attrs.evolve(plan, key=new_key(plan.key, f"group-{group_id}", keys))
         keys.add(plan.key)
@@ -114,50 +110,30 @@ async def export(
     )
 
 
-def _known_keys(path: str | PathLike[str], portal: str) -> dict[int, dict[tuple[str, int], str]]:
-    """Return what a journal calls records, by kind and id, for each group's id."""
-    keys: dict[str, dict[tuple[str, int], str]] = {}
-    ids: dict[str, int] = {}
+def _known(path: str | PathLike[str], portal: str) -> dict[int, Imported]:
+    """Return what a journal knows of the groups that it made, by id."""
     with Journal.read(path, portal=portal) as journal:
-        for entry in journal.all():
-            if entry.state is not State.DONE or entry.id is None:
-                continue
-            of_group = keys.setdefault(entry.group, {})
-            if entry.kind == "group":
-                ids[entry.group] = entry.id
-                of_group["group", entry.id] = entry.group
-            elif entry.kind in ("epic", "sprint", "task"):
-                of_group[entry.kind, entry.id] = entry.key
-    return {id_: keys[group] for group, id_ in ids.items()}
-
-
-def _known_cards(path: str | PathLike[str], portal: str) -> dict[int, dict[int, str]]:
-    """Return the fingerprints of the stages into which cards were put, by task, for each group."""
-    with Journal.read(path, portal=portal) as journal:
-        return {
-            group.id: {
-                task.id: card.fingerprint
-                for key, card in journal.entries("card", group.group).items()
-                for task in [journal.entry("task", group.group, key)]
-                if card.state is State.DONE and task is not None and task.id is not None
-            }
-            for group in journal.all()
-            if group.kind == "group" and group.id is not None
-        }
-
-
-def _known_stages(path: str | PathLike[str], portal: str) -> dict[int, dict[int, str]]:
-    """Return the fingerprints of the stages that an import made, by id, for each group."""
-    with Journal.read(path, portal=portal) as journal:
-        return {
-            group.id: {
-                stage.id: stage.fingerprint
-                for stage in journal.entries("stage", group.group).values()
-                if stage.state is State.DONE and stage.id is not None
-            }
-            for group in journal.all()
-            if group.kind == "group" and group.id is not None
-        }
+        done = [each for each in journal.all() if each.state is State.DONE]
+    ids = {each.group: each.id for each in done if each.kind == "group" and each.id is not None}
+    known = {group: Imported() for group in ids}
+    tasks = {(each.group, each.key): each.id for each in done if each.kind == "task"}
+    for each in done:
+        group = known.get(each.group)
+        if group is None:
+            continue
+        if each.kind == "card":
+            task = tasks.get((each.group, each.key))
+            if task is not None:
+                group.cards[task] = each.fingerprint
+        elif each.id is None:
+            continue
+        elif each.kind == "group":
+            group.keys["group", each.id] = each.group
+        elif each.kind in ("epic", "sprint", "task"):
+            group.keys[each.kind, each.id] = each.key
+        elif each.kind == "stage":
+            group.stages[each.id] = each.fingerprint
+    return {ids[key]: group for key, group in known.items()}
 
 
 async def exportable(portal: PortalSession, *, on_note: OnNote = unheard) -> list[int]:

@@ -22,22 +22,33 @@ Status = Literal["planned", "active", "completed"]
 
 
 @attrs.frozen
+class Imported:
+    """What the journal of an import knows of a group.
+
+    Attributes:
+        keys: The keys of its records, by kind and id.
+        cards: The fingerprints of the stages into which cards were put, by task.
+        stages: The fingerprints of the stages that were made, by id.
+    """
+
+    keys: dict[tuple[str, int], str] = attrs.field(factory=dict[tuple[str, int], str])
+    cards: dict[int, str] = attrs.field(factory=dict[int, str])
+    stages: dict[int, str] = attrs.field(factory=dict[int, str])
+
+
+@attrs.frozen
 class GroupExport:
     """What stands in a group, on its way into a plan.
 
     Attributes:
         contents: What the portal shows of it.
-        keys: The keys of records that are known, by kind and id.
-        cards: The fingerprints of the stages into which an import put cards, by task.
-        stages: The fingerprints of the stages that an import made, by id.
+        known: What the journal of its import knows.
         notes: What the plan does not hold, and how often.
         authors: Who made its records.
     """
 
     contents: Contents
-    keys: Mapping[tuple[str, int], str] = attrs.field(factory=dict[tuple[str, int], str])
-    cards: Mapping[int, str] = attrs.field(factory=dict[int, str])
-    stages: Mapping[int, str] = attrs.field(factory=dict[int, str])
+    known: Imported = attrs.field(factory=Imported)
     notes: Counter[str] = attrs.field(init=False, factory=Counter[str])
     authors: set[int] = attrs.field(init=False, factory=set[int])
     _stage_by_id: dict[int, StagePlan] = attrs.field(init=False, factory=dict[int, StagePlan])
@@ -71,7 +82,7 @@ class GroupExport:
 
     def _imported_as(self) -> str:
         """Return the key that an import gave the group; its tasks carry it."""
-        known = self.keys.get(("group", self.contents.group.id))
+        known = self.known.keys.get(("group", self.contents.group.id))
         if known is not None:
             return known
         marks = marks_of(self.contents.group)
@@ -90,11 +101,11 @@ class GroupExport:
 
     def _known(self, kind: str) -> set[str]:
         """Return the keys that are taken already, by records that may be gone."""
-        return {key for (of_kind, _), key in self.keys.items() if of_kind == kind}
+        return {key for (of_kind, _), key in self.known.keys.items() if of_kind == kind}
 
     def _key(self, kind: str, id_: int, wanted: str, otherwise: str, taken: set[str]) -> str:
         """Return the key of a record: the one that is known, or a new one."""
-        key = self.keys.get((kind, id_)) or new_key(wanted, otherwise, taken)
+        key = self.known.keys.get((kind, id_)) or new_key(wanted, otherwise, taken)
         taken.add(key)
         return key
 
@@ -176,7 +187,7 @@ class GroupExport:
             name = new_key(row.name, type_.capitalize(), names, _LONGEST)
             names.add(name)
             # Made without a color it has the portal's own, which the plan did not ask for.
-            plain = self.stages.get(row.id) == fingerprint(type_.value, "", n)
+            plain = self.known.stages.get(row.id) == fingerprint(type_.value, "", n)
             stages.append(StagePlan(name=name, type=type_.value, color="" if plain else row.color))
             self._stage_by_id[row.id] = stages[-1]
         types = {stage.type for stage in stages}
@@ -251,7 +262,7 @@ class GroupExport:
 
     def _put_by_import(self, task: Task, board: Sequence[StagePlan]) -> StagePlan | None:
         """Return the stage into which an import put a card, as far as that fits its task."""
-        mark = self.cards.get(task.id)
+        mark = self.known.cards.get(task.id)
         for stage in board:
             if fingerprint(stage.name) == mark and task.is_completed == (stage.type == "FINISH"):
                 return stage

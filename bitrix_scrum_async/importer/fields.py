@@ -58,11 +58,14 @@ class Text:
         longest: How many characters the portal keeps.
         empty: Whether it may be empty.
         trimmed: Whether the portal cuts off blanks at its ends, so that there must be none.
+        zero: Whether it may be 0, which the portal takes for nothing where it asks whether a text
+            is empty in the way of PHP.
     """
 
     longest: int | None = None
     empty: bool = True
     trimmed: bool = False
+    zero: bool = True
 
     def __call__(self, value: Any, place: Place) -> Any:
         if isinstance(value, Plain):
@@ -75,6 +78,8 @@ class Text:
             return place.wrong(
                 f"has blanks at an end, which the portal cuts off: write {value.strip()!r}"
             )
+        if not self.zero and value == "0":
+            return place.wrong("must not be 0, which the portal takes for nothing: write it out")
         if self.longest is not None and len(value) > self.longest:
             return place.wrong(
                 f"has {len(value)} characters, the portal takes {self.longest}: shorten it"

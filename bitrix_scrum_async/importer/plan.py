@@ -37,6 +37,7 @@ UserName: TypeAlias = int | str
 # Two keys make the natural key of a task, and the portal's column for it is short.
 _KEY = Text(longest=90, empty=False)
 _NAME = Text(longest=255, empty=False)
+_TITLE = Text(longest=255, empty=False, trimmed=True, zero=False)
 _COLOR = Text(longest=18)
 
 
@@ -116,7 +117,7 @@ class TaskPlan:
     """
 
     key: str = attrs.field(metadata=reads(_KEY))
-    title: str = attrs.field(metadata=reads(Text(longest=255, empty=False, trimmed=True)))
+    title: str = attrs.field(metadata=reads(_TITLE))
     description: str = attrs.field(default="", metadata=reads(Text()))
     responsible: UserName | None = attrs.field(default=None, metadata=reads(user))
     epic: str | None = attrs.field(default=None, metadata=reads(Text(empty=False)))

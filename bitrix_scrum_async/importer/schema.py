@@ -112,6 +112,8 @@ def _text(reader: Text) -> dict[str, Any]:
         schema["pattern"] = rf"^\S([\s\S]*\S)?{_END}"
     elif not reader.empty:
         schema["pattern"] = r"\S"
+    if not reader.zero:
+        schema["not"] = {"enum": ["0", 0]}
     return schema
 
 

@@ -73,6 +73,10 @@ TABLE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "missing": ({"name": ...}, "groups[0].name: is missing"),
     "empty": ({"tasks__1__title": "  "}, "groups[0].tasks[1].title: must not be empty"),
+    "a title that PHP takes for none": (
+        {"tasks__1__title": "0"},
+        "groups[0].tasks[1].title: must not be 0, which the portal takes for nothing: write it out",
+    ),
     "a number as flag": ({"tasks__0__done": 1}, "groups[0].tasks[0].done: must be true or false"),
     "a flag as text": (
         {"tasks__0__title": True},
@@ -438,7 +442,7 @@ words = st.text(
     st.characters(exclude_categories=["Cs"]).filter(lambda c: c != "\0"), min_size=1, max_size=40
 ).filter(str.strip)
 texts = st.text(st.characters(exclude_categories=["Cs"]).filter(lambda c: c != "\0"), max_size=80)
-titles = words.map(str.strip)
+titles = words.map(str.strip).filter(lambda title: title != "0")
 tasks = st.builds(
     TaskPlan, key=words, title=titles, description=texts, story_points=texts, done=st.booleans()
 )

@@ -333,6 +333,20 @@ async def test_lost_namesakes_are_told_by_their_order(
             assert_as_planned(state, plan)
 
 
+async def test_none_is_made_behind_a_namesake_that_fails(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """Else the third would be taken for the second, when the answer to all is lost."""
+    plan = plans.load(plans.group(tasks=[], sprints=[], **NAMESAKES["epics"]))
+    emulator.inject("ERROR_ARGUMENT", match="tasks.api.scrum.epic.add", nth=2)
+    emulator.inject("drop", match=adds, when="after")
+    report = await run(portal, journal, plan)
+    assert set(missing(report).values()) == {"unknown"}
+    assert [epic.description for epic in emulator.state.epics.values()] == ["0"]
+    assert (await run(portal, journal, plan)).complete
+    assert (await verify(portal, plan, journal=journal)).differences == []
+
+
 async def test_a_namesake_that_fails_does_not_hold_up_the_others(
     emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:

@@ -12,7 +12,7 @@ from ..problems import PlanError, Problem
 from .build import Conversion, build
 from .export import Export, Tool
 from .guess import guess
-from .jira import read_issues
+from .jira import check_header, read_issues
 from .mapping import Mapping
 from .mapping_file import Addition, add, first_text
 from .table import read_table, read_text
@@ -56,7 +56,7 @@ def read_export(
         tool = "trello" if text.lstrip()[:1] in ("{", "[") else "jira"
     if tool == "trello":
         return read_board(path, text)
-    return read_issues(path, read_table(path, text))
+    return read_issues(path, read_table(path, text, check_header))
 
 
 def convert(

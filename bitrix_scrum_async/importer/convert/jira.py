@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -20,25 +20,35 @@ _ADDRESS = re.compile(r"[^\s<>()@,;]+@[^\s<>()@,;]+\.\w+")
 # Jira Server wrote sprints out as it keeps them in memory.
 _WRITTEN_OUT = re.compile(r"\S*Sprint@\w+\[(.*)\]", re.DOTALL)
 _COUNTED = ("comments", "attachments", "links", "work logs", "watchers")
+_SHOWN = 40  # of a column's name: what is no table may be one long line
 _UNRESOLVED = {"", "unresolved", "нет решения", "не решено", "не решен"}
 
 
-def read_issues(path: Path, table: Table) -> Export:
-    """Read a table of issues.
+def check_header(path: Path, header: Sequence[str]) -> None:
+    """Refuse a table of something else.
 
     Raises:
-        PlanError: It has no such columns, or rows that cannot be issues, each with its line.
+        PlanError: It has no columns that issues need.
     """
-    columns = Columns.of(table.header)
+    columns = Columns.of(header)
     for what, others in (("title", ()), ("key", ("id",))):
         if not any(name in columns.places for name in (what, *others)):
-            shown = ", ".join(repr(name) for name in table.header[:8] if name) or "none"
+            some = (name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…" for name in header[:8])
+            shown = ", ".join(repr(name) for name in some if name) or "none"
             raise refusal(
                 path,
                 f"has no column {wanted(what)!r}, so it is no export of Jira's issues; "
                 f"its columns are {shown}",
             )
-    return _Reader(path, table, columns).read()
+
+
+def read_issues(path: Path, table: Table) -> Export:
+    """Read a table of issues, whose header was checked.
+
+    Raises:
+        PlanError: It has rows that cannot be issues, each with its line.
+    """
+    return _Reader(path, table, Columns.of(table.header)).read()
 
 
 @attrs.define
@@ -91,6 +101,10 @@ class _Reader:
                 said = f"{key} stands on line {seen[key].line} already, otherwise: remove one"
             elif not self.columns.one(row, "title"):
                 said = f"{key} has no {wanted('title')}: write one, or remove the row"
+            elif self.columns.one(row, "title") == "0":
+                said = (
+                    f"{key} has the {wanted('title')} 0, which a portal takes for none: change it"
+                )
             else:
                 seen[key] = row
                 continue

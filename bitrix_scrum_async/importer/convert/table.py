@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -71,8 +71,15 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     return text
 
 
-def read_table(path: Path, text: str) -> Table:
+def read_table(
+    path: Path, text: str, check: Callable[[Path, Sequence[str]], None] | None = None
+) -> Table:
     """Read CSV whose first row is the header; the delimiter is the one that parts it most.
+
+    Args:
+        path: Where it was read from.
+        text: The file's text.
+        check: Looks at the header before anything else is read, and refuses another table.
 
     Raises:
         PlanError: It is no table, with the lines that spoil it.
@@ -90,12 +97,16 @@ def read_table(path: Path, text: str) -> Table:
         delimiter = max(_DELIMITERS, key=lambda each: len(_first(text, each)))
     limit = csv.field_size_limit(_LONGEST_CELL)
     try:
-        records = list(_records(path, text, delimiter, skipped))
+        records = _records(path, text, delimiter, skipped)
+        header = next(records, None)
+        if header is None:
+            raise refusal(path, "is empty")
+        names = [cell.strip() for cell in header.cells]
+        if check is not None:
+            check(path, names)
+        rows = list(records)
     finally:
         csv.field_size_limit(limit)
-    if not records:
-        raise refusal(path, "is empty")
-    header, *rows = records
     problems: list[Problem] = []
     for row in rows:
         missing = len(header.cells) - len(row.cells)
@@ -108,7 +119,7 @@ def read_table(path: Path, text: str) -> Table:
         row.cells.extend([""] * missing)
     if problems:
         raise PlanError(problems)
-    return Table([cell.strip() for cell in header.cells], rows)
+    return Table(names, rows)
 
 
 def _encoding(content: bytes) -> str:

@@ -74,6 +74,8 @@ class _Board:
                 self.wrong(n, f"has the number {number}, as the card on line {taken[number]}")
             elif not title:
                 self.wrong(n, f"the card {number} has no name: write one in Trello, or remove it")
+            elif title == "0":
+                self.wrong(n, f"the card {number} is called 0, which a portal takes for no name")
             else:
                 taken[number] = line or 1
                 column = lists.get(_text(card, "idList"), {})

@@ -169,11 +169,26 @@ def test_rows_that_repeat_an_issue_count_once() -> None:
 
 
 def test_rows_that_cannot_be_issues_are_named_all_at_once() -> None:
-    text = "Summary,Issue key,Status\nOne,MOB-1,To Do\n,MOB-2,Done\nThree,,Done\nFour,MOB-1,Done\n"
+    text = (
+        "Summary,Issue key,Status\nOne,MOB-1,To Do\n,MOB-2,Done\nThree,,Done\nFour,MOB-1,Done\n"
+        "0,MOB-5,Done\n"
+    )
     assert refusal(text) == [
         ":3: MOB-2 has no Summary: write one, or remove the row",
         ":4: has no Issue key: write one, or remove the row",
         ":5: MOB-1 stands on line 2 already, otherwise: remove one",
+        ":6: MOB-5 has the Summary 0, which a portal takes for none: change it",
+    ]
+
+
+def test_what_is_no_table_is_refused_once_for_its_header() -> None:
+    """Not for every line of a text that has commas in it."""
+    prose = "Notes of our long and winding meeting, which nobody will ever read again\n"
+    assert refusal(prose + "One, two, three\n" * 50 + '"\n') == [
+        (
+            ": has no column 'Summary', so it is no export of Jira's issues; its columns are "
+            "'Notes of our long and winding meeting', 'which nobody will ever read again'"
+        )
     ]
 
 
