@@ -5,10 +5,11 @@ A contender is a program of its own, run once for each measurement:
     PYTHON -m benchmarks.contenders.NAME WORKLOAD --webhook URL --calls N --group ID
         [--ca FILE] [--burst N --per-second N]
 
-It makes one small read to warm up, never an add. Then it does the work, and prints one line of
-JSON. Only the work is between the clock's two looks: neither imports nor the warming up. `--burst`
-and `--per-second` tell what the portal allows; without them it allows everything. Only the
-standard library is imported here: every contender has an environment of its own.
+It makes one small read to warm up, never an add, and waits for `Job.pause`. Then it does the work,
+and prints one line of JSON. Only the work is between the clock's two looks: neither imports nor the
+warming up. `--burst` and `--per-second` tell what the portal allows; without them it allows
+everything. Only the standard library is imported here: every contender has an environment of its
+own.
 
 Workloads: `adds` (so many sprints), `failing` (so many adds, of which number 25 must fail), `texts`
 (adds whose names are those of texts.json, again and again), `list` (all sprints of the group),
@@ -17,6 +18,7 @@ Workloads: `adds` (so many sprints), `failing` (so many adds, of which number 25
 
 import argparse
 import json
+import re
 import resource
 import sys
 import time
@@ -59,6 +61,11 @@ class Job:
     def secret(self) -> str:
         """The part of the address that nobody may read."""
         return self.webhook.rstrip("/").rpartition("/")[2]
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait after the warming up, until the portal has forgotten it."""
+        return 2 / self.per_second if self.per_second else 0.0
 
     def fields(self) -> list[dict[str, Any]]:
         """The fields of every sprint to add, as the portal names them."""
@@ -151,9 +158,23 @@ class Result:
 
     def say(self) -> None:
         """Print the line of JSON."""
-        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        self.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+        self.peak_mb = peak_mb()
         print(json.dumps(vars(self)))
+
+
+def peak_mb() -> float:
+    """The most memory that this process ever had.
+
+    Linux hands the peak of the process that started this one down through `getrusage`, so there its
+    own file is asked.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text("ascii", "replace"))
+        if found is not None:
+            return int(found[1]) / 1024
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def read_job() -> Job:
