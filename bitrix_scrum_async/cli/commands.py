@@ -1,7 +1,6 @@
 """The command line: its commands, each in a room of its own, and the help that teaches them."""
 
 import difflib
-import io
 import logging
 import sys
 import textwrap
@@ -114,9 +113,10 @@ def run() -> int:
     # What a session logs is shown as progress. Without a handler Python would print it, too, in
     # between the lines of JSON and across the bars.
     logging.getLogger("bitrix_scrum_async").addHandler(_unheard)
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
         # A name that the terminal has no letters for is shown without them. JSON is not touched.
-        sys.stdout.reconfigure(errors="replace")
+        reconfigure(errors="replace")
     return ending(_main)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 import click
 
+from ..errors import InsufficientScope
 from ..records import Group, Sprint, User
 from ..session import PortalSession
 from ..transport.limits import Limits
@@ -26,12 +27,14 @@ class ScrumGroup:
         scrum_master: The scrum master's name; empty where the portal does not show it.
         member: Whether the webhook's user belongs to it; ``None`` where the portal does not say.
         active: Its active sprint. Others than members are not shown any.
+        shown: Whether the webhook may see sprints at all.
     """
 
     group: Group
     scrum_master: str
     member: bool | None
     active: Sprint | None
+    shown: bool
 
 
 @click.command()
@@ -87,6 +90,7 @@ async def scrum_groups(portal: PortalSession) -> list[ScrumGroup]:
             scrum_master=_name(users, group.scrum_master_id or 0),
             member=None if belongs is None else group.id in belongs,
             active=unless_lacking(active),
+            shown=not isinstance(active, InsufficientScope),
         )
         for group, active in zip(scrums, rest[len(pages) :], strict=True)
     ]
@@ -131,7 +135,7 @@ def _show(host: str, found: list[ScrumGroup]) -> None:
         table.add_row(
             str(group.id),
             on_one_line(group.name + closed),
-            on_one_line(each.scrum_master or f"#{group.scrum_master_id}"),
+            on_one_line(each.scrum_master or f"user {group.scrum_master_id}"),
             "" if group.number_of_members is None else str(group.number_of_members),
             on_one_line(_active(each)),
         )
@@ -150,4 +154,6 @@ def _show(host: str, found: list[ScrumGroup]) -> None:
 def _active(each: ScrumGroup) -> str:
     if each.active is not None:
         return each.active.name
+    if not each.shown:
+        return "(no scope task)"
     return "(not a member)" if each.member is False else "-"

@@ -1,5 +1,6 @@
 """Tables, lines and JSON on standard output, whatever stands in them."""
 
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -26,8 +27,8 @@ def print_json(tree: object) -> None:
 
 
 def print_colored_json(tree: object) -> None:
-    """Print a result for a person; not in a terminal it is as for a program."""
-    if sys.stdout.isatty():
+    """Print a result for a person; where there are no colors it is as for a program."""
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         Console().print(JSONHighlighter()(_json(tree)), soft_wrap=True)
     else:
         print_json(tree)

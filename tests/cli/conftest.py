@@ -9,6 +9,7 @@ import anyio.from_thread
 import pytest
 
 from bitrix_scrum_async.emulator import Emulator
+from tests.cli.running import command
 from tests.importer import plans
 
 
@@ -53,3 +54,15 @@ def unused_port() -> int:
             return int(emulator.address.rsplit(":", 1)[1])
 
     return anyio.run(find)
+
+
+@pytest.fixture
+def imported(
+    webhook: str,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The plan's group in the portal, with the id 1."""
+    assert command(monkeypatch, "import", plan) == 0
+    capsys.readouterr()
