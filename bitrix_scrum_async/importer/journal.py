@@ -19,7 +19,14 @@ from typing import Any, Self, TypeAlias
 
 import attrs
 
-from .journal_file import JournalError, is_in_use, open_to_read, open_to_write, transaction
+from .journal_file import (
+    JournalError,
+    is_in_use,
+    open_to_read,
+    open_to_write,
+    open_unlocked,
+    transaction,
+)
 
 __all__ = [
     "Entry",
@@ -186,6 +193,11 @@ class Journal:
             JournalError: The file is no journal, is in use by another import, or belongs to
                 another portal, plan or version.
         """
+        found = open_unlocked(path)
+        if found is not None:
+            with cls(found) as journal:
+                if journal.groups():
+                    journal._check(path, portal, set(groups))
         journal = cls(*open_to_write(path, portal, now()), now)
         try:
             if journal.portal != portal and not journal.groups():

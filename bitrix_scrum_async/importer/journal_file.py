@@ -129,6 +129,41 @@ def open_to_write(
     return database, lock
 
 
+def open_unlocked(path: str | PathLike[str]) -> sqlite3.Connection | None:
+    """Open a file that is there without a lock beside it, to see whether it may get one.
+
+    A file that is refused must be left as it was found, and nothing beside it.
+
+    Returns:
+        The journal; ``None`` where there is nothing to look at: no file, one that is empty or of
+        the first format, or a lock.
+
+    Raises:
+        JournalError: As for `open_to_write`.
+    """
+    file = Path(path)
+    if str(path) == ":memory:" or not file.exists() or Path(f"{path}-lock").exists():
+        return None
+    with _told_of(path):
+        # Not only to read: then SQLite would leave files of its own.
+        address = f"{file.absolute().as_uri()}?mode=rw"
+        database = sqlite3.connect(address, isolation_level=None, timeout=_PATIENCE, uri=True)
+        try:
+            _check_undamaged(database, path)
+            with transaction(database):  # it can be written
+                begun = database.execute("SELECT 1 FROM sqlite_master").fetchone()
+                version = _version(database, path) if begun else 0
+                if version == 1:
+                    _check_upgrade(database, path)
+            if version == VERSION:
+                return database
+        except BaseException:
+            database.close()
+            raise
+        database.close()
+    return None
+
+
 def open_to_read(path: str | PathLike[str]) -> sqlite3.Connection:
     """Open a journal's file only to read, also while an import writes into it.
 
@@ -255,8 +290,8 @@ def _version(database: sqlite3.Connection, path: str | PathLike[str]) -> int:
     return version
 
 
-def _upgrade(database: sqlite3.Connection, path: str | PathLike[str]) -> None:
-    """Bring a journal of the first format up to date.
+def _check_upgrade(database: sqlite3.Connection, path: str | PathLike[str]) -> None:
+    """See that a journal of the first format can be brought up to date.
 
     It did not keep what an open write would be found by.
     """
@@ -265,6 +300,11 @@ def _upgrade(database: sqlite3.Connection, path: str | PathLike[str]) -> None:
             f"{Path(path).name} is a journal of version 1 with writes whose outcome is open: "
             "run the import once more with the program that began it, then go on with this one"
         )
+
+
+def _upgrade(database: sqlite3.Connection, path: str | PathLike[str]) -> None:
+    """Bring a journal of the first format up to date."""
+    _check_upgrade(database, path)
     for statement in _UPGRADE_FROM_1:
         database.execute(statement)
     database.execute(f"PRAGMA application_id = {_APPLICATION}")

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -264,6 +265,38 @@ def test_a_journal_that_was_overwritten_is_refused(file: Path) -> None:
     file.write_bytes(whole)
     with pytest.raises(JournalError, match="cannot be used as a journal"):
         open_journal(file)
+
+
+def other_portal(file: Path) -> None:
+    """Make a journal of an import into another portal, without a lock."""
+    with open_journal(file, portal="other.example") as journal:
+        journal.intend([intent("task", "T-1")])
+    file.with_name(f"{file.name}-lock").unlink()
+
+
+REFUSED: dict[str, Callable[[Path], object]] = {
+    "a text": lambda file: file.write_text("groups: []\n" * 100),
+    "a folder": lambda file: file.mkdir(),
+    "another database": lambda file: change(file, "CREATE TABLE other (a)"),
+    "another database with a log": lambda file: change(
+        file, "PRAGMA journal_mode = WAL", "CREATE TABLE other (a)"
+    ),
+    "open writes of the first format": lambda file: change(
+        file, *FIRST_FORMAT, "UPDATE writes SET state = 'intended'"
+    ),
+    "of another portal": other_portal,
+}
+
+
+@pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED.keys())
+def test_nothing_is_left_beside_a_file_that_is_refused(
+    make: Callable[[Path], object], file: Path
+) -> None:
+    make(file)
+    for _ in range(2):
+        with pytest.raises(JournalError):
+            open_journal(file)
+        assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_power_cut_at_any_byte_leaves_what_was_committed(file: Path, tmp_path: Path) -> None:
