@@ -84,7 +84,9 @@ class RecordShape(Shape[T]):
         }
 
     def decode(self, value: Any, method: str) -> T:
-        return self._decode(_under(self._key, value, method), method, self._key or "")
+        if self._key is None:
+            return self._decode(value, method, "")
+        return self._decode(_under(self._key, value, method), method, self._key)
 
     def locate(self, field: str | None, method: str) -> Place:
         if field in self._places:

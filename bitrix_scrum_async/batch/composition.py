@@ -3,6 +3,7 @@
 `next_parcel` gives what to send; `land`, `crash` and `recall` take in what came of it.
 """
 
+import functools
 import random
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -53,6 +54,21 @@ class Pause:
     error: BitrixScrumError | None
 
 
+@attrs.frozen
+class _Way:
+    """How calls of a method go while a batch is filled.
+
+    Attributes:
+        blocked: Seconds that they have to wait.
+        alone: Whether the portal takes them only alone.
+        seconds: What each will probably take.
+    """
+
+    blocked: float
+    alone: bool
+    seconds: float
+
+
 class Composition:
     """Calls that travel together.
 
@@ -99,7 +115,9 @@ class Composition:
         self._release(now)
         if self._halt and self._holds:
             return None  # what comes behind must not overtake
-        numbers = self._packing.take(self._lessons.limits, lambda number: self._load(number, now))
+        ways: dict[str, _Way] = {}
+        load_of = functools.partial(self._load, now=now, ways=ways)
+        numbers = self._packing.take(self._lessons.limits, load_of)
         self._end_overdue()
         if not numbers:
             return None
@@ -132,8 +150,8 @@ class Composition:
             replies = read_replies(answer.result, parcel.commands, halt=parcel.halt)
         else:
             replies = [Done(answer.result, answer.time)]
-        for place, (number, reply) in enumerate(zip(parcel.numbers, replies, strict=True)):
-            self._lessons.heard(reply, self._nodes[number].call.method, place, now)
+        methods = [self._nodes[number].call.method for number in parcel.numbers]
+        self._lessons.heard(zip(methods, replies, strict=True), now)
         self._follow(parcel, self._judged(parcel, replies), now)
 
     def crash(self, parcel: Parcel, error: BitrixScrumError, now: float) -> None:
@@ -251,18 +269,25 @@ class Composition:
 
     # Calls that may not go yet.
 
-    def _load(self, number: int, now: float) -> Load | None:
+    def _load(self, number: int, now: float, ways: dict[str, _Way]) -> Load | None:
         """What a call takes up in a batch; ``None`` while it waits, or its method is blocked."""
-        if number in self._holds:
+        if self._holds and number in self._holds:
             return None
         node = self._nodes[number]
         method = node.call.method
-        blocked = self._holds.blocked(method, now)
+        way = ways.get(method)
+        if way is None:  # the same for all calls of a batch
+            way = ways[method] = _Way(
+                blocked=self._holds.blocked(method, now),
+                alone=self._lessons.goes_alone(method),
+                seconds=self._lessons.expected_seconds(method),
+            )
+        blocked = way.blocked
         if blocked <= 0:
-            load = self._nodes.load(number)
+            load = self._nodes.load(number, alone=way.alone, seconds=way.seconds)
             # The portal's own halt does not see a failure that hides in a success (B.2).
-            hides = self._halt and node.call.shape.may_hide_failure
-            return attrs.evolve(load, ends_batch=True) if hides else load
+            load.ends_batch = self._halt and node.call.shape.may_hide_failure
+            return load
         if node.waited + blocked > self._retry.max_wait:
             reason = f"blocked for another {blocked:.0f} s"
             error = OperationTimeLimit("OPERATION_TIME_LIMIT", reason, method=method)

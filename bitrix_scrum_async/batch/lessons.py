@@ -36,17 +36,22 @@ class Lessons:
         """Whether the portal takes a method only alone."""
         return method.lower() in self._alone
 
-    def heard(self, reply: Reply, method: str, place: int, now: float) -> None:
-        """The portal's reply to the command that stood at this place of a batch, from 0."""
-        match reply:
-            case Done(_, time):
-                self.took(method, time, now)
-            case Failed(BatchMethodNotAllowed()):
-                self.refused_in_batch(method)
-            case Failed(BatchLengthExceeded()) if place > 0:
-                self.too_long(place)
-            case _:
-                pass
+    def heard(self, replies: Iterable[tuple[str, Reply]], now: float) -> None:
+        """The portal's replies to the methods of a batch, in its order."""
+        times: dict[str, list[Mapping[str, Any]]] = {}
+        for place, (method, reply) in enumerate(replies):
+            if isinstance(reply, Done):
+                times.setdefault(method, []).append(reply.time)
+                continue
+            match reply:
+                case Failed(BatchMethodNotAllowed()):
+                    self.refused_in_batch(method)
+                case Failed(BatchLengthExceeded()) if place > 0:
+                    self.too_long(place)
+                case _:
+                    pass
+        for method, accounts in times.items():
+            self.took(method, *accounts, now=now)
 
     def refused_in_batch(self, method: str) -> None:
         """The portal takes this method only alone."""
@@ -70,10 +75,10 @@ class Lessons:
         """What one call of a method will probably take."""
         return self._pace.expected(method)
 
-    def took(self, method: str, time: Mapping[str, Any], now: float) -> None:
-        """The portal's account of one call."""
-        self._pace.learn(method, time)
-        self.budget.learn(method, time, now)
+    def took(self, method: str, *times: Mapping[str, Any], now: float) -> None:
+        """The portal's accounts of calls of a method, in their order."""
+        self._pace.learn(method, *times)
+        self.budget.learn(method, *times, now=now)
 
     def took_at_least(self, methods: Iterable[str], seconds: float) -> None:
         """A batch ran so long and was cut off; its commands share the time."""

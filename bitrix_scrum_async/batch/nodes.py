@@ -79,20 +79,24 @@ class Nodes(dict[int, Node]):
         """The number of a call that is here."""
         return self._numbers[id(call)]
 
-    def load(self, number: int) -> Load:
-        """What a call takes up in a batch."""
+    def load(self, number: int, *, alone: bool, seconds: float) -> Load:
+        """What a call takes up in a batch.
+
+        Args:
+            number: The call.
+            alone: Whether the portal takes its method only alone.
+            seconds: What it will probably take.
+        """
         node = self[number]
         call = node.call
         claims: Mapping[Hashable, Hashable] = call.claims
         if node.referred_to:
             # A sprint that this call makes counts as written to (B.8).
             claims = {**claims, ("sprint", call): "write"}
-        method = call.method
         command = None
-        if not node.alone and not self._lessons.goes_alone(method):
+        if not (alone or node.alone):
             command = node.command or self._write(number, node)
-        size = None if command is None else command.size
-        return Load(size, self._lessons.expected_seconds(method), claims)
+        return Load(None if command is None else command.size, seconds, claims)
 
     def commands(self, numbers: Sequence[int]) -> list[Command]:
         """Calls as commands of a batch; those whose load has a size."""

@@ -20,13 +20,16 @@ class Pace:
         """What one call of a method will probably take."""
         return self._averages.get(method.lower(), _UNKNOWN_SECONDS)
 
-    def learn(self, method: str, time: Mapping[str, Any]) -> None:
-        """Take in the portal's own account of a call; every member of it is optional."""
-        seconds = time.get("duration")
-        if isinstance(seconds, (int, float)) and seconds >= 0:
-            name = method.lower()
-            before = self._averages.get(name, seconds)
-            self._averages[name] = before + _WEIGHT * (seconds - before)
+    def learn(self, method: str, *times: Mapping[str, Any]) -> None:
+        """Take in the portal's own accounts of calls; every member of them is optional."""
+        name = method.lower()
+        average = self._averages.get(name)
+        for time in times:
+            seconds = time.get("duration")
+            if isinstance(seconds, (int, float)) and seconds >= 0:
+                average = seconds if average is None else average + _WEIGHT * (seconds - average)
+        if average is not None:
+            self._averages[name] = average
 
     def at_least(self, method: str, seconds: float) -> None:
         """A call took so long or longer; nobody knows how much."""

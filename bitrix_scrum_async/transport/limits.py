@@ -180,16 +180,17 @@ class OperatingBudget:
         self._resets: dict[str, float] = {}
         self._held: dict[str, float] = {}
 
-    def learn(self, method: str, time: Mapping[str, Any], now: float) -> None:
-        """Take in the portal's account of a call; every member of it is optional."""
-        finish, reset = time.get("finish"), time.get("operating_reset_at")
-        if not _is_number(finish) or not _is_number(reset):
-            return
-        # The portal's clock is not ours: only the time between its own two moments counts.
-        self._resets[method.lower()] = now + max(0.0, reset - finish)
-        operating = time.get("operating")
-        if _is_number(operating) and operating > self._seconds:
-            self.refused(method, now)
+    def learn(self, method: str, *times: Mapping[str, Any], now: float) -> None:
+        """Take in the portal's accounts of calls; every member of them is optional."""
+        for time in times:
+            finish, reset = time.get("finish"), time.get("operating_reset_at")
+            if not _is_number(finish) or not _is_number(reset):
+                continue
+            # The portal's clock is not ours: only the time between its own two moments counts.
+            self._resets[method.lower()] = now + max(0.0, reset - finish)
+            operating = time.get("operating")
+            if _is_number(operating) and operating > self._seconds:
+                self.refused(method, now)
 
     def refused(self, method: str, now: float) -> None:
         """The portal blocks this method."""
@@ -208,7 +209,7 @@ class OperatingBudget:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value.__class__ in (float, int)
 
 
 # By the clock on which they are measured, for as long as it lives, and by portal.

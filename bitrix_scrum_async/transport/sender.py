@@ -225,7 +225,7 @@ class Sender:
                 self._bucket.give_back(now)
             self._witness.ended(request, status, error, request.seconds)
         self._bucket.let_in()
-        self._budget.learn(method, answer.time, self._clock.now())
+        self._budget.learn(method, answer.time, now=self._clock.now())
         return answer
 
     def _learn(self, request: Request, failure: BitrixScrumError) -> None:

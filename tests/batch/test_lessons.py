@@ -2,7 +2,7 @@
 
 import pytest
 
-from bitrix_scrum_async.batch.bundle import Done, Failed, Lost
+from bitrix_scrum_async.batch.bundle import Done, Failed, Lost, Reply
 from bitrix_scrum_async.batch.lessons import Lessons
 from bitrix_scrum_async.batch.packing import BatchLimits
 from bitrix_scrum_async.errors import BatchLengthExceeded, BatchMethodNotAllowed
@@ -63,11 +63,14 @@ def test_a_batch_that_was_cut_off_teaches_that_its_methods_take_long(lessons: Le
 
 
 def test_replies_teach_what_goes_alone_and_how_many_go_together(lessons: Lessons) -> None:
-    lessons.heard(Done(1, {"duration": 2.0}), "m", 0, now=0.0)
-    lessons.heard(Failed(BatchMethodNotAllowed("X", "")), "odd", 1, now=0.0)
-    lessons.heard(Failed(BatchLengthExceeded("X", "")), "m", 20, now=0.0)
-    lessons.heard(Failed(BatchLengthExceeded("X", "")), "m", 21, now=0.0)
-    lessons.heard(Lost(), "m", 22, now=0.0)
+    replies: list[tuple[str, Reply]] = [
+        *[("m", Done(1, {"duration": 2.0}))] * 19,
+        ("odd", Failed(BatchMethodNotAllowed("X", ""))),
+        ("m", Failed(BatchLengthExceeded("X", ""))),
+        ("m", Failed(BatchLengthExceeded("X", ""))),
+        ("m", Lost()),
+    ]
+    lessons.heard(replies, now=0.0)
     assert lessons.expected_seconds("m") == 2.0
     assert lessons.goes_alone("odd")
     assert lessons.limits.max_commands == 20

@@ -35,3 +35,18 @@ def test_a_bound_from_below_raises_and_never_lowers() -> None:
     assert pace.expected("m") == 1.2
     pace.learn("m", {"duration": 0.2})
     assert pace.expected("m") < 1.2
+
+
+def test_a_row_of_accounts_counts_like_one_after_the_other() -> None:
+    together, apart = Pace(), Pace()
+    times: list[dict[str, float]] = [
+        {"duration": 2.0},
+        {},
+        {"duration": 1.0},
+        {"duration": -1.0},
+        {"duration": 5},
+    ]
+    together.learn("m", *times)
+    for time in times:
+        apart.learn("m", time)
+    assert together.expected("m") == apart.expected("m") == pytest.approx(2.44)
