@@ -26,8 +26,8 @@ const UNLIMITED = 1_000_000
 const FAILS = 25
 const NO_GROUP = 999_999
 const NOTES =
-  'batchByChunk, fetchList; one batch after the other; https;' +
-  ' a command that failed with the code 0 counts as a success, with undefined for its result'
+  'batchByChunk, fetchList; one batch after the other; https only: a certificate of the run;' +
+  ' a command that failed with the code 0 counts as a success without a result'
 
 const { positionals: [workload], values: given } = parseArgs({
   allowPositionals: true,

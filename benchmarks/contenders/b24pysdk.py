@@ -20,7 +20,10 @@ from benchmarks.contenders.peer import Answers, contend, values
 # Imported by name: where types are checked, it is not installed.
 b24pysdk: Any = import_module("b24pysdk")
 
-NOTES = "call_batches(), as_list_fast(); one batch after the other, a new https connection for each"
+NOTES = (
+    "call_batches(), as_list_fast(); one batch after the other;"
+    " https only: a certificate of the run, and a handshake for every request"
+)
 
 
 class Sdk:

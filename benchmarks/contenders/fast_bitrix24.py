@@ -20,7 +20,7 @@ from benchmarks.contenders.peer import ADD, LIST, PING, UNLIMITED, Answers, cont
 # Imported by name: where types are checked, it is not installed.
 fast_bitrix24: Any = import_module("fast_bitrix24")
 
-NOTES = "call() with a list, get_all(); its own batches, up to 50 at once"
+NOTES = "call() with a list, get_all(); batches of its own, up to 50 at once"
 
 
 class Fast:
