@@ -5,7 +5,8 @@ The emulator runs in a process of its own, so that the memory shown is the impor
 limiter's then. The run ends with 1 when more requests than 5% over the full batches were needed, or
 150 MB.
 
-usage: python -m benchmarks.import_many [--groups N] [--tasks N] [--plan FILE] [--limits cloud]
+    python -m benchmarks.import_many [--groups N] [--tasks N] [--plan FILE] [--limits cloud]
+        [--json]
 """
 
 import argparse
@@ -19,8 +20,10 @@ from typing import Final, Literal
 
 import anyio
 import attrs
+import orjson
 
 from benchmarks.portal import running_emulator
+from benchmarks.results import ImportNeed
 from bitrix_scrum_async.importer import (
     EpicPlan,
     GroupPlan,
@@ -104,8 +107,8 @@ class Need:
         return late / limits.per_second if limits.per_second else 0.0
 
 
-async def measure(plan: Plan, webhook: str, limits: Limits) -> bool:
-    """Import, run again, read back; print what each took. Tell whether it was little enough."""
+async def measure(plan: Plan, webhook: str, limits: Limits) -> ImportNeed:
+    """Import, run again, read back; print what each took. Tell what the import needed."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal"
         async with PortalSession(webhook, limits=limits) as portal:
@@ -129,7 +132,13 @@ async def measure(plan: Plan, webhook: str, limits: Limits) -> bool:
             assert found.same, found.differences[:5]
             print(f"read back: {time.monotonic() - begun:.1f} s, {found.checked}")
     print(f"peak memory: {_megabytes():.0f} MB")
-    return over <= 0.05 and memory < 150
+    return ImportNeed(
+        groups=len(plan.groups),
+        seconds=need.seconds,
+        requests=need.requests,
+        full_batches=need.full,
+        peak_mb=memory,
+    )
 
 
 def _megabytes() -> float:
@@ -143,6 +152,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=50, help="tasks a group")
     parser.add_argument("--plan", type=Path, help="a plan to import instead")
     parser.add_argument("--limits", choices=["off", "cloud", "enterprise"], default="off")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     arguments = parser.parse_args()
     plan = (
         Plan.load(arguments.plan) if arguments.plan else plan_of(arguments.groups, arguments.tasks)
@@ -153,8 +163,10 @@ def main() -> None:
         "enterprise": Limits.enterprise,
     }[arguments.limits]()
     with running_emulator(arguments.limits) as webhook:
-        little = anyio.run(measure, plan, webhook, limits)
-    sys.exit(0 if little else 1)
+        need = anyio.run(measure, plan, webhook, limits)
+    if arguments.json:
+        print(orjson.dumps(attrs.asdict(need)).decode())
+    sys.exit(0 if need.requests <= 1.05 * need.full_batches and need.peak_mb < 150 else 1)
 
 
 if __name__ == "__main__":

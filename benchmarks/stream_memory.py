@@ -1,6 +1,6 @@
 """The peak memory of a long stream, and whether its cost grows with its length.
 
-    python -m benchmarks.stream_memory [--calls 1000000]
+    python -m benchmarks.stream_memory [--calls 1000000] [--json]
 
 The emulator runs in a process of its own and limits nothing.
 """
@@ -11,8 +11,11 @@ import time
 from collections.abc import Iterator
 
 import anyio
+import attrs
+import orjson
 
 from benchmarks.portal import running_emulator
+from benchmarks.results import StreamNeed
 from bitrix_scrum_async import Call, Effect, Limits, PortalSession
 
 
@@ -22,8 +25,9 @@ def reads(portal: PortalSession, calls: int) -> Iterator[Call[object]]:
         yield portal.call("server.time", effect=Effect.READ)
 
 
-async def measure(calls: int) -> None:
+async def measure(calls: int) -> StreamNeed:
     """Stream a tenth of the calls, then all of them; print cost and peak memory."""
+    needs: list[StreamNeed] = []
     with running_emulator() as address:
         async with PortalSession(address, limits=Limits.self_hosted()) as portal:
             for count in (calls // 10, calls):
@@ -32,19 +36,29 @@ async def measure(calls: int) -> None:
                 async for outcome in portal.stream(reads(portal, count)):
                     done += outcome.ok
                 assert done == count
-                spent = time.process_time() - cpu
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                print(
-                    f"{count:9,} calls: {time.monotonic() - begun:6.1f} s,"
-                    f" {spent / count * 1e6:5.1f} us of CPU a call, peak {peak:.0f} MB"
+                need = StreamNeed(
+                    calls=count,
+                    seconds=time.monotonic() - begun,
+                    cpu_us=(time.process_time() - cpu) / count * 1e6,
+                    peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 )
+                print(
+                    f"{count:9,} calls: {need.seconds:6.1f} s,"
+                    f" {need.cpu_us:5.1f} us of CPU a call, peak {need.peak_mb:.0f} MB"
+                )
+                needs.append(need)
+    return needs[-1]
 
 
 def main() -> None:
     """Read the options and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--calls", type=int, default=1_000_000)
-    anyio.run(measure, parser.parse_args().calls)
+    parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
+    options = parser.parse_args()
+    need = anyio.run(measure, options.calls)
+    if options.json:
+        print(orjson.dumps(attrs.asdict(need)).decode())
 
 
 if __name__ == "__main__":

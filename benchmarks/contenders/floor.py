@@ -60,6 +60,7 @@ async def work(job: Job) -> Result:
     async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as client:
         async with client.post(f"{job.webhook}user.current", data=b"{}") as response:
             await response.read()
+        await asyncio.sleep(job.pause)
         with result.clock():
             result.ok = await post_all(client, ready, job)
     return result

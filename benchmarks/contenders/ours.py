@@ -73,6 +73,7 @@ async def work(job: Job) -> Result:
             await be_refused(portal, job, result)
             return result
         await portal.users.current()
+        await asyncio.sleep(job.pause)
         await (read if job.workload == "list" else add)(portal, job, result)
     return result
 

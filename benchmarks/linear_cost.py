@@ -1,0 +1,101 @@
+"""Whether a call costs the same however many there are, alone and in a chain of references.
+
+    python -m benchmarks.linear_cost [--calls 1000 10000 100000] [--chain 1000 10000] [--json]
+
+The emulator runs in a process of its own and limits nothing. Each number of calls is measured in
+an own process several times, interleaved; what counts is the median of processor time a call. It
+fails when one costs more than 10% above another.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from typing import Any
+
+import anyio
+import attrs
+import orjson
+
+from benchmarks.client_cost import adds
+from benchmarks.portal import running_emulator
+from benchmarks.results import LinearCost
+from bitrix_scrum_async import Call, Limits, PortalSession, Sprint
+
+AT_MOST = 1.1
+_WARM = 500
+
+
+def chained(portal: PortalSession, group: int, calls: int) -> list[Call[Any]]:
+    """A sprint to add, and changes of it: each refers to the id that the one before returns."""
+    made: list[Call[Sprint]] = adds(portal, group, 1)
+    while len(made) < calls:
+        made.append(portal.sprints.update(made[-1].ref("id"), sort=len(made)))
+    assert all(later.references for _, later in pairwise(made))
+    return list(made)
+
+
+async def one(kind: str, calls: int, webhook: str) -> float:
+    """Microseconds of processor time a call, in this process."""
+    make = chained if kind == "chain" else adds
+    async with PortalSession(webhook, limits=Limits.self_hosted()) as portal:
+        group = await portal.groups.create(name="Benchmark", scrum_master_id=1)
+        await portal.batch(*make(portal, group, _WARM))
+        began = time.process_time()
+        await portal.batch(*make(portal, group, calls))
+        return (time.process_time() - began) / calls * 1e6
+
+
+def measure(calls: list[int], chain: list[int], rounds: int) -> LinearCost:
+    """Measure every number in turn, in processes of their own."""
+    spent: dict[tuple[str, int], list[float]] = {}
+    for _ in range(rounds):
+        for kind, counts in (("calls", calls), ("chain", chain)):
+            for count in counts:
+                with running_emulator() as webhook:
+                    command = [sys.executable, "-m", "benchmarks.linear_cost", "--one", kind]
+                    ended = subprocess.run(  # noqa: S603 - our own program
+                        [*command, "--calls", str(count), "--webhook", webhook],
+                        check=True,
+                        capture_output=True,
+                        text=True,
+                    )
+                spent.setdefault((kind, count), []).append(float(ended.stdout))
+    return LinearCost(
+        calls={count: statistics.median(spent["calls", count]) for count in calls},
+        chain={count: statistics.median(spent["chain", count]) for count in chain},
+    )
+
+
+def spread(costs: dict[int, float]) -> float:
+    """The highest cost of a call as a multiple of the lowest."""
+    return max(costs.values()) / min(costs.values())
+
+
+def main() -> None:
+    """Measure, print, and fail when the cost grows."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--calls", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--chain", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
+    parser.add_argument("--one", choices=["calls", "chain"], help=argparse.SUPPRESS)
+    parser.add_argument("--webhook", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(anyio.run(one, options.one, options.calls[0], options.webhook))
+        return
+    found = measure(options.calls, options.chain, options.rounds)
+    for title, costs in (("calls", found.calls), ("calls in a chain", found.chain)):
+        for count, cost in costs.items():
+            print(f"{count:9,} {title:16} {cost:7.1f} us of CPU a call")
+    if options.json:
+        print(orjson.dumps(attrs.asdict(found), option=orjson.OPT_NON_STR_KEYS).decode())
+    if max(spread(found.calls), spread(found.chain)) > AT_MOST:
+        sys.exit("the cost of a call grows by more than 10%")
+
+
+if __name__ == "__main__":
+    main()
