@@ -149,7 +149,7 @@ async def test_what_stands_throughout_is_read_once(list_: List, count: int) -> N
                 list_.add(state, GROUPS[rows_read % 3])
 
         await read_among_changes(list_.read(portal), emulator, list_.table, change)
-        assert len(emulator.requests) >= count // 50
+        assert len(emulator.requests) >= 2
 
 
 CHANGES = st.dictionaries(

@@ -15,7 +15,8 @@ from bitrix_scrum_async.calls import Call
 from bitrix_scrum_async.errors import BitrixScrumError, DecodeError, InvalidCall, NotSent
 from bitrix_scrum_async.records import Epic
 from bitrix_scrum_async.resources import Epics, Rows
-from bitrix_scrum_async.resources.rows import AHEAD, TOGETHER
+from bitrix_scrum_async.resources.rows import AHEAD
+from bitrix_scrum_async.resources.windows import TOGETHER
 
 from ..fakes import RecordingSender
 
@@ -51,13 +52,16 @@ class Table:
         """A page, and then the next change."""
         conditions = call.params["filter"]
         above, least = conditions[">ID"], conditions.get(">=ID", 0)
+        most = conditions.get("<=ID", max(self.ids, default=0))
         group = conditions.get("GROUP_ID")
         there = self.ids if group is None else self.ids.intersection(ids_of(group))
-        wanted = sorted(n for n in there if n > above and n >= least)[:50]
+        descending = call.params["order"]["ID"] == "desc"
+        wanted = sorted((n for n in there if above < n <= most and n >= least), reverse=descending)
+        wanted = wanted[:50]
         for n, comes in next(self._changes, NO_CHANGE).items():
             (self.ids.add if comes else self.ids.discard)(n)
             self.throughout.discard(n)
-        self.given += len(wanted)
+        self.given += 0 if descending else len(wanted)
         return [_epic(n) for n in wanted]
 
 
@@ -97,12 +101,18 @@ async def read(rows: Rows[Epic]) -> list[int]:
     return [epic.id async for epic in rows]
 
 
-@pytest.mark.parametrize(("count", "requests"), [(0, 1), (49, 1), (50, 2), (51, 2), (230, 5)])
-async def test_the_first_short_page_is_the_last(count: int, requests: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "batches"),
+    [(0, []), (49, []), (50, [9]), (51, [9]), (230, [9]), (400, [9]), (1000, [9, 12])],
+)
+async def test_a_short_first_page_is_all_and_more_come_together(
+    count: int, batches: list[int]
+) -> None:
+    """The ninth is the page that tells where the list ends."""
     sender = RecordingSender(Table(range(1, count + 1)).answer)
     assert await read(Epics(sender).all()) == list(range(1, count + 1))
-    assert len(sender.sent) == requests
-    assert sender.batches == []
+    assert sender.batches == batches
+    assert len(sender.sent) == 1 + sum(batches)
 
 
 @given(
@@ -125,6 +135,9 @@ async def test_a_callers_own_condition_on_ids_holds() -> None:
     assert await read(Epics(sender).all(filter={">=id": 119})) == [119, 120]
     assert await read(Epics(sender).all(filter={">ID": "118"})) == [119, 120]
     assert await read(Epics(sender).all(filter={">ID": -5, "<GROUP_ID": 9})) == list(range(1, 121))
+    assert await read(Epics(sender).all(filter={"<=ID": 115})) == list(range(1, 116))
+    assert await read(Epics(sender).all(filter={">ID": 7, "<=ID": 10**12})) == list(range(8, 121))
+    assert await read(Epics(sender).all(filter={"<=ID": -3})) == []
 
 
 async def test_reading_can_stop_early() -> None:
@@ -133,7 +146,7 @@ async def test_reading_can_stop_early() -> None:
         async for epic in rows:
             if epic.id == 60:
                 break
-    assert len(sender.sent) == 2
+    assert sender.batches == [9]
     assert await read(rows) == []
 
 
@@ -184,7 +197,8 @@ async def test_a_reference_in_a_filter_is_refused_as_all_sends_at_once() -> None
         (120, 0, [50, 50, 20]),
         (50, 50, [50, 50]),
         (100, 60, [50, 50, 50, 50]),
-        (2, 230, [2] * 5),
+        (2, 230, [2, 18]),
+        (10, 500, [10, 50, 50, 13]),
     ],
 )
 async def test_pages_of_many_groups_travel_together(
@@ -244,7 +258,8 @@ async def test_few_pages_are_held_however_many_groups_there_are() -> None:
     assert found == ids
     assert 50 * TOGETHER < most <= 50 * (AHEAD + 1)
     asked = Counter(call.params["filter"]["GROUP_ID"] for call in sender.sent)
-    assert all(asked[group] == size // 50 + 1 for group, size in sizes.items())
+    assert all(asked[group] == 1 for group, size in sizes.items() if size < 50)
+    assert len(sender.sent) < 1.25 * sum(size // 50 + 1 for size in sizes.values())
 
 
 async def test_the_error_of_a_group_is_raised_when_its_turn_comes() -> None:
@@ -288,7 +303,7 @@ async def test_tasks_that_read_together_share_the_rows(readers: int) -> None:
         for _ in range(readers):
             tasks.start_soon(take)
     assert sorted(found) == ids
-    assert len(sender.sent) == 5 * 3
+    assert sender.batches == sender.batches[:2]
 
 
 async def test_reading_goes_on_where_it_was_cancelled() -> None:

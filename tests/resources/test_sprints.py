@@ -170,14 +170,19 @@ async def test_a_sprint_that_could_not_be_completed_is_an_error() -> None:
 
 
 @pytest.mark.anyio
-async def test_all_reads_page_after_page() -> None:
+async def test_all_reads_a_page_and_then_windows_of_ids() -> None:
     pages = [[{**SPRINT, "id": n} for n in range(1, 51)], [{**SPRINT, "id": 51}]]
-    sender = RecordingSender(pages)
+    sender = RecordingSender(lambda _: pages.pop(0) if pages else [])
     found = [sprint.id async for sprint in Sprints(sender).all(filter={"GROUP_ID": 143})]
     assert found == list(range(1, 52))
-    assert [call.params for call in sender.sent] == [
-        {"order": {"ID": "asc"}, "filter": {"GROUP_ID": 143, ">ID": last}} for last in (0, 50)
+    assert [call.params for call in sender.sent[:3]] == [
+        {"order": {"ID": "asc"}, "filter": {"GROUP_ID": 143, **window}}
+        for window in ({">ID": 0}, {">ID": 50, "<=ID": 99}, {">ID": 99, "<=ID": 148})
     ]
+    assert sender.sent[-1].params == {
+        "order": {"ID": "desc"},
+        "filter": {"GROUP_ID": 143, ">ID": 50},
+    }
 
 
 def test_a_new_sprints_id_goes_where_ids_go() -> None:
