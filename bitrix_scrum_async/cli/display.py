@@ -98,12 +98,6 @@ def show_export(plan: Plan, notes: Iterable[Note]) -> None:
         console.print("Not in the plan, or otherwise than in the portal:")
         print_lines(console, lines)
     console.print("Attachments, comments, checklists and links are not read.")
-    if any(group.active_sprint for group in plan.groups):
-        console.print(
-            "Of cards that were moved by hand or by an import the portal may show an earlier "
-            "stage: compare the boards of active sprints.",
-            soft_wrap=True,
-        )
 
 
 def _print_counts(

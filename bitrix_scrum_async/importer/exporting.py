@@ -18,6 +18,12 @@ from .plan import DEFAULT_BOARD, EpicPlan, GroupPlan, SprintPlan, StagePlan, Tas
 _LONGEST = 255
 _ORDER = {"completed": 0, "active": 1, "planned": 2}
 
+# No method reads a board, and `kanban.addTask` need not change the `stageId` of the task.
+_PERHAPS_MOVED = (
+    "a card is shown in the stage of the portal's own choice, also if somebody or an import has "
+    "moved it: compare the board"
+)
+
 Status = Literal["planned", "active", "completed"]
 
 
@@ -256,6 +262,9 @@ class GroupExport:
             if put is not None and put != stage:
                 self.notes["a card is shown in another stage: written where an import put it"] += 1
                 return put.name
+            others = own if task.is_completed else [s for s in board if s.type != "FINISH"]
+            if len(others) > 1:
+                self.notes[_PERHAPS_MOVED] += 1
         if stage == own[0] and (not task.is_completed or len(own) == 1):
             return None
         return stage.name

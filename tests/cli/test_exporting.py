@@ -37,7 +37,7 @@ def test_a_group_is_written_as_a_plan(
     assert "The shop" in said
     assert "shop: 1 x a task has tags" in said
     assert "Attachments, comments, checklists and links are not read." in said
-    assert "an earlier stage: compare the boards of active sprints." in said
+    assert "shop: 2 x a card is shown in the stage of the portal's own choice" in said
     assert f"{tmp_path / name} was written." in said
     written = Plan.load(tmp_path / name)
     assert set(meaning(written)) == {"The shop"}

@@ -176,6 +176,21 @@ async def test_with_a_journal_cards_come_back_that_the_portal_does_not_show(jour
         assert not [each for each in report.changed if each.startswith("card")]
 
 
+async def test_without_a_journal_cards_that_may_stand_elsewhere_are_counted(journal: Path) -> None:
+    plan = PLANS["the portal's own board"]
+    async with (
+        Emulator(task_stage_id="moved") as emulator,
+        PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
+    ):
+        await run(portal, journal, plan)
+        notes: list[Note] = []
+        exported = await export(portal, await exportable(portal), on_note=notes.append)
+    assert [task.stage for task in exported.groups[0].tasks] == [None, None]
+    (note,) = notes
+    assert note.count == 1
+    assert note.text.endswith("also if somebody or an import has moved it: compare the board")
+
+
 async def test_a_record_that_is_new_gets_a_key_that_no_other_ever_had(
     portal: PortalSession, journal: Path
 ) -> None:
