@@ -13,8 +13,8 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 
 import attrs
 
-from .decoding import Place, Shape
 from .errors import BitrixScrumError, InvalidCall, shown
+from .shape import Place, Shape
 from .unset import UNSET, Unset
 from .wire import is_map, wire_params
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar, cast
 
 import attrs
@@ -42,6 +42,7 @@ from .records import (
     TaskStatus,
     User,
 )
+from .spelling import IN_BOTH, spelling
 
 T = TypeVar("T")
 
@@ -57,40 +58,6 @@ RECORDS: Final[tuple[type[Any], ...]] = (
     User,
     Field,
 )
-
-
-# How fields are spelled.
-
-
-def camel(name: str) -> str:
-    """``group_id`` -> ``groupId``."""
-    head, *tail = name.split("_")
-    return head + "".join(part.capitalize() for part in tail)
-
-
-# The methods of these records answer in capitals only.
-_IN_CAPITALS: Final = frozenset({Member, User})
-
-# sonet_group.get and workgroup.get answer in capitals, workgroup.list in camel case.
-_IN_BOTH: Final = frozenset({Group})
-
-_ODD_SPELLINGS: Final[Mapping[tuple[type[Any], str], str]] = {
-    (User, "departments"): "UF_DEPARTMENT",
-}
-
-
-def spelling(cls: type[Any], name: str, *, capitals: bool = False) -> str:
-    """A record's field in the portal's spelling.
-
-    Args:
-        cls: The record's class.
-        name: The field.
-        capitals: Whether an answer in capitals is meant, for records that come in both.
-    """
-    odd = _ODD_SPELLINGS.get((cls, name))
-    if odd is not None:
-        return odd
-    return name.upper() if capitals or cls in _IN_CAPITALS else camel(name)
 
 
 Hook = Callable[[Any, Any], Any]
@@ -187,7 +154,7 @@ def make_converter() -> Converter:
 
 def _structure_hook(record: type[Any], converter: Converter) -> Hook:
     """Structure a record, and classes that users make from it with fields of their own."""
-    made: dict[type[Any], Hook] = {record: _reader(record, record, converter)}
+    made: dict[type[Any], Hook] = {}
 
     def structure(value: Any, cls: Any) -> Any:
         if cls not in made:
@@ -219,7 +186,7 @@ def _unstructure_hook(record: type[Any], converter: Converter) -> Callable[[Any]
 def _reader(cls: type[Any], record: type[Any], converter: Converter) -> Hook:
     """Generated code that structures a class in whatever spelling it comes."""
     camel_case = _reader_of(cls, record, converter, capitals=False)
-    if record not in _IN_BOTH:
+    if record not in IN_BOTH:
         return camel_case
     capitals = _reader_of(cls, record, converter, capitals=True)
 
@@ -251,9 +218,9 @@ def _in_capitals(value: Any) -> bool:
 
 
 # The quick converter stops at the first fault and says little about it. Only then the thorough one
-# looks again, to name the place.
+# looks again, to name the place. Both write code for a record when its first answer comes.
 _quick = Converter(detailed_validation=False)
-_QUICK: Final[Mapping[type[Any], Hook]] = {cls: _reader(cls, cls, _quick) for cls in RECORDS}
+_QUICK: Final[dict[type[Any], Hook]] = {}
 _thorough = Converter(detailed_validation=True)
 configure_converter(_thorough)
 
@@ -266,7 +233,9 @@ def decoder(cls: type[T]) -> Callable[[Any, str, str], T]:
 
     It raises `DecodeError`, whatever the JSON is.
     """
-    quick = _QUICK[cls]
+    quick = _QUICK.get(cls)
+    if quick is None:
+        quick = _QUICK[cls] = _reader(cls, cls, _quick)
 
     def decode(value: Any, method: str, path: str = "") -> T:
         try:
@@ -286,7 +255,7 @@ def fault(cls: type[Any], value: Any, method: str, path: str) -> DecodeError:
     except BaseValidationError as group:
         for error in group.exceptions:
             for name in _noted_fields(error):
-                at = spelling(cls, name, capitals=cls in _IN_BOTH and _in_capitals(value))
+                at = spelling(cls, name, capitals=cls in IN_BOTH and _in_capitals(value))
                 return DecodeError(
                     error.reason if isinstance(error, Misfit) else "the key is missing",
                     method=method,

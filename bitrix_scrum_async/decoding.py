@@ -5,60 +5,47 @@ shows something else. Their shapes raise what the portal did not say.
 """
 
 import datetime as dt
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, Final, Generic, Literal, TypeVar, cast
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
-from .converter import decoder, spelling
 from .errors import DecodeError, InvalidCall
 from .field_forms import Misfit, ids, is_object, rows, whole
 from .known_errors import hidden_failure
 from .records import Field, MemberRole, Sprint, SprintStatus, StageType, Task, TaskStatus
+from .shape import JsonShape, Place, Shape
+from .spelling import spelling
+
+__all__ = [
+    "CompletedSprintShape",
+    "DoneShape",
+    "FieldsShape",
+    "FirstShape",
+    "FoundTaskShape",
+    "IdShape",
+    "IdsShape",
+    "JsonShape",
+    "ListShape",
+    "NothingShape",
+    "Place",
+    "RecordShape",
+    "ScrumTaskSavedShape",
+    "Shape",
+    "SprintShape",
+]
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
+
+Decoder: TypeAlias = Callable[[Any, str, str], T]
 
 
-@attrs.frozen
-class Place:
-    """Where in a result a value stands, for references.
+def _decoder(cls: type[T]) -> Decoder[T]:
+    """How a record is decoded, once an answer has come: only then cattrs is needed."""
+    from .converter import decoder
 
-    Attributes:
-        path: Keys from the result down, as the portal spells them; empty for the result itself.
-        kind: What the value is; ``"json"`` where the method is not known.
-        immediate: Whether a later command of the same batch may use it: the portal surely gives
-            it with a success (else its macro becomes all results, which PHP casts to id 1), and
-            it is usable at once.
-    """
-
-    path: tuple[str, ...]
-    kind: Literal["int", "text", "json"]
-    immediate: bool = True
-
-
-class Shape(ABC, Generic[T_co]):
-    """What a method's result looks like: how it is decoded, and what can be referred to.
-
-    Attributes:
-        may_hide_failure: Whether an answer without an error may still be a failure, so that
-            what depends on the call must wait for its decoding.
-    """
-
-    may_hide_failure: bool = False
-
-    @abstractmethod
-    def decode(self, value: Any, method: str) -> T_co:
-        """Turn the portal's ``result`` into a ``T``, or raise `DecodeError` or `MethodError`."""
-
-    def locate(self, field: str | None, method: str) -> Place:
-        """Find a field for a reference, or raise `InvalidCall`."""
-        raise InvalidCall(
-            f"there is no id or record in its result that a reference could name: {field!r}",
-            method=method,
-            argument="ref",
-        )
+    return decoder(cls)
 
 
 def _under(key: str | None, value: Any, method: str) -> Any:
@@ -76,11 +63,19 @@ class RecordShape(Shape[T]):
     """A record: ``{"id": 5, ...}``, or under a key: ``{"task": {"id": "5", ...}}``."""
 
     def __init__(self, cls: type[T], *, key: str | None = None, capitals: bool = False) -> None:
-        self._decode = decoder(cls)
+        self._cls = cls
         self._key = key
-        self._places = {
-            field.name: _place(cls, field, key=key, capitals=capitals)
-            for field in attrs.fields(cast("type[attrs.AttrsInstance]", cls))
+        self._capitals = capitals
+
+    @cached_property
+    def _decode(self) -> Decoder[T]:
+        return _decoder(self._cls)
+
+    @cached_property
+    def _places(self) -> dict[str, Place]:
+        return {
+            field.name: _place(self._cls, field, key=self._key, capitals=self._capitals)
+            for field in attrs.fields(cast("type[attrs.AttrsInstance]", self._cls))
         }
 
     def decode(self, value: Any, method: str) -> T:
@@ -168,8 +163,12 @@ class ListShape(Shape[list[T]]):
     """A list of records, or under a key: ``{"tasks": [...]}``."""
 
     def __init__(self, cls: type[T], *, key: str | None = None) -> None:
-        self._decode = decoder(cls)
+        self._cls = cls
         self._key = key
+
+    @cached_property
+    def _decode(self) -> Decoder[T]:
+        return _decoder(self._cls)
 
     def decode(self, value: Any, method: str) -> list[T]:
         path = self._key or ""
@@ -274,8 +273,9 @@ class ScrumTaskSavedShape(Shape[None]):
 class FieldsShape(Shape[dict[str, Field]]):
     """A map from field names in the portal's spelling to what the portal says about them."""
 
-    def __init__(self) -> None:
-        self._decode = decoder(Field)
+    @cached_property
+    def _decode(self) -> Decoder[Field]:
+        return _decoder(Field)
 
     def decode(self, value: Any, method: str) -> dict[str, Field]:
         found = _under("fields", value, method)
@@ -286,24 +286,6 @@ class FieldsShape(Shape[dict[str, Field]]):
         return {
             name: self._decode(field, method, f"fields.{name}") for name, field in found.items()
         }
-
-
-class JsonShape(Shape[Any]):
-    """Plain JSON, of a method that is not known here."""
-
-    def decode(self, value: Any, method: str) -> Any:
-        return value
-
-    def locate(self, field: str | None, method: str) -> Place:
-        """Nobody knows what stands there, so nothing may use it before it has been looked at."""
-        path = tuple(field.split(".")) if field is not None else ()
-        if not all(path):
-            raise InvalidCall(
-                f"{field!r} is no path; write keys with dots between, such as 'task.id'",
-                method=method,
-                argument="ref",
-            )
-        return Place(path, "json", immediate=False)
 
 
 def _items(value: Any, method: str, path: str) -> list[Any]:

@@ -7,11 +7,11 @@ from typing import Any, Literal, TypeAlias, TypeVar, overload
 from .batch.coalescing import Coalescer
 from .batch.composer import Composer
 from .calls import Call, Effect, Outcome, build_call, check_method
-from .decoding import JsonShape
 from .errors import BatchError, BitrixScrumError, InvalidCall
 from .resources import Backlogs, Epics, Groups, Kanban, ScrumTasks, Sprints, Tasks, Users
 from .resources.claims import claims_of
 from .resources.refusals import check_named_call
+from .shape import JsonShape
 from .wire import is_map
 
 T = TypeVar("T")

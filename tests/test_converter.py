@@ -18,7 +18,6 @@ from bitrix_scrum_async.converter import (
     configure_converter,
     decoder,
     make_converter,
-    spelling,
 )
 from bitrix_scrum_async.errors import DecodeError
 from bitrix_scrum_async.records import (
@@ -37,6 +36,7 @@ from bitrix_scrum_async.records import (
     TaskStatus,
     User,
 )
+from bitrix_scrum_async.spelling import spelling
 
 MOSCOW = dt.timezone(dt.timedelta(hours=3))
 
@@ -344,24 +344,6 @@ def test_what_does_not_fit_is_named(cls: type[Any], answer: Any, path: str, valu
 def test_a_path_goes_on_from_where_the_record_stands() -> None:
     with pytest.raises(DecodeError, match=r"tasks\[3\]\.groupId is 'none': not a whole number"):
         decoder(Task)({**TASK, "groupId": "none"}, "m", "tasks[3]")
-
-
-@pytest.mark.parametrize(
-    ("cls", "field", "name"),
-    [
-        (Sprint, "group_id", "groupId"),
-        (Task, "xml_id", "xmlId"),
-        (User, "last_name", "LAST_NAME"),
-        (User, "departments", "UF_DEPARTMENT"),
-        (Group, "scrum_master_id", "scrumMasterId"),
-    ],
-)
-def test_fields_are_spelled_as_the_portal_does(cls: type[Any], field: str, name: str) -> None:
-    assert spelling(cls, field) == name
-
-
-def test_a_group_in_capitals_is_spelled_in_capitals() -> None:
-    assert spelling(Group, "scrum_master_id", capitals=True) == "SCRUM_MASTER_ID"
 
 
 # Any record, and any JSON.
