@@ -50,7 +50,7 @@ _COMMAND_CODES = frozenset(
 
 When: TypeAlias = Literal["before", "after"]
 Scope: TypeAlias = Literal["request", "command"]
-Match: TypeAlias = "str | Callable[[Request | Command], bool] | None"
+Match: TypeAlias = str | Callable[[Request | Command], bool] | None
 
 
 @attrs.frozen(kw_only=True)
