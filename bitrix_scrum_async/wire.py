@@ -3,8 +3,10 @@
 import datetime as dt
 import decimal
 import enum
+import functools
 import math
 import uuid
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
@@ -100,12 +102,25 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
         _NotPlain: There are others. Nobody can tell where from this.
     """
     kind = value.__class__
+    if kind is dict and depth:
+        wire: dict[str, Any] = {}
+        for key, item in value.items():
+            if key.__class__ is not str or not key.isascii():
+                raise _NotPlain
+            # The two that most are cost no call.
+            kind = item.__class__
+            if kind is int:
+                if not -(2**63) <= item < 2**63:
+                    raise _NotPlain
+            elif kind is not str or not item.isascii():
+                item = _quick(item, opaque, found, depth - 1)
+            wire[key] = item
+        return wire
     if kind is str:
-        if not value.isascii():
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                raise _NotPlain from None
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _NotPlain from None
         return value
     if kind is int:
         if not -(2**63) <= value < 2**63:
@@ -114,19 +129,27 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
     if kind is opaque:
         found.append(value)
         return value
-    if kind is dict and depth:
-        for key in value:
-            if key.__class__ is not str or not key.isascii():
-                raise _NotPlain
-        return {key: _quick(item, opaque, found, depth - 1) for key, item in value.items()}
     if kind is dt.datetime:
         try:
+            if value.tzinfo.__class__ in _LASTING_ZONES:
+                return _known_moment(value, value.tzinfo, value.fold)
             return iso_date_time(value)
         except ValueError:
             raise _NotPlain from None
     if kind is list and depth:
         return [_quick(item, opaque, found, depth - 1) for item in value]
     raise _NotPlain
+
+
+# Those of one sprint, or one day, come with many calls. Zones of other classes may change their
+# mind, or have no hash.
+_LASTING_ZONES = frozenset({dt.timezone, zoneinfo.ZoneInfo})
+
+
+@functools.lru_cache(maxsize=1024)
+def _known_moment(value: dt.datetime, _zone: dt.tzinfo, _fold: int) -> str:
+    """The text of a date-time. Two that are equal may differ in zone and fold, and so in text."""
+    return iso_date_time(value)
 
 
 def _thorough(

@@ -78,7 +78,8 @@ class _Filling:
         """Whether one more call fits."""
         if not self.could_ever_take(load) or load.seconds > self._seconds:
             return False
-        for key, own in load.claims.items():  # not `all`: a generator for each call costs more
+        # Not `all`: a generator for each call costs more than the rest.
+        for key, own in load.claims.items():  # noqa: SIM110
             if self._claims.get(key, own) != own:
                 return False
         return True

@@ -66,16 +66,16 @@ def write_query(params: Mapping[str, Any], macro: Callable[[Ref], Any]) -> Query
 def _write(
     pieces: list[str], name: str, value: Any, depth: int, macro: Callable[[Ref], Any]
 ) -> None:
-    """Write what stands under a name; what nearly all calls hold comes first."""
-    kind = value.__class__
-    if kind is str:
-        if "$" in value and would_be_rewritten(value):
+    """Write what stands under a name."""
+    if isinstance(value, (str, int)):
+        if isinstance(value, Macro):
+            pieces.append(f"{name}={value}")
+        elif isinstance(value, int):
+            pieces.append(f"{name}={int(value)}")  # a boolean of an answer is one, too
+        elif would_be_rewritten(value):
             raise NoQuery("a text that the portal would rewrite")
-        pieces.append(f"{name}={_quoted(value)}")
-    elif kind is int or isinstance(value, Macro):
-        pieces.append(f"{name}={value}")
-    elif isinstance(value, int):
-        pieces.append(f"{name}={int(value)}")  # a boolean of an answer is one, too
+        else:
+            pieces.append(f"{name}={_quoted(value)}")
     elif isinstance(value, Ref):
         _write(pieces, name, macro(value), depth, macro)
     elif isinstance(value, float):
@@ -84,7 +84,14 @@ def _write(
         raise NoQuery("nested deeper than PHP reads")
     elif is_map(value) and value:
         for key, item in value.items():
-            _write(pieces, _inner_name(name, key), item, depth + 1, macro)
+            inner = _inner_name(name, key)
+            # What nearly all fields are goes without a call.
+            if item.__class__ is int:
+                pieces.append(f"{inner}={item}")
+            elif item.__class__ is str and "$" not in item:
+                pieces.append(f"{inner}={_quoted(item)}")
+            else:
+                _write(pieces, inner, item, depth + 1, macro)
     elif is_list(value) and value:
         # Explicit indexes: `a[]` would shift the others when one is dropped.
         for index, item in enumerate(value):
