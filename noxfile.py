@@ -1,5 +1,7 @@
 """Sessions for working on the project: `nox -l` lists them, `nox -s NAME` runs one."""
 
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -42,7 +44,20 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def benchmarks(session: nox.Session) -> None:
-    """Measure, and print what was measured."""
+    """Measure this library beside its peers; write table and chart. `--quick` takes less time."""
+    session.install("-e", ".[cli,tls]", "matplotlib>=3.9")
+    made = Path(session.cache_dir) / "peers"
+    session.run("python", "-m", "benchmarks.environments", str(made))
+    session.run(
+        *("python", "-m", "benchmarks.compare"),
+        *("--environments", str(made / "environments.json")),
+        *(session.posargs or ("--output", "docs/benchmarks", "--readme", "README.md")),
+    )
+
+
+@nox.session(python="3.11")
+def costs(session: nox.Session) -> None:
+    """Run the benchmarks of this library alone, and print what they measured."""
     session.install("-e", ".[cli]")
     session.run("python", "-m", "benchmarks", *session.posargs)
 

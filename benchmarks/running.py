@@ -54,7 +54,10 @@ class PortalProcess:
         assert told is not None
         asked.write(orjson.dumps(line) + b"\n")
         asked.flush()
-        return cattrs.structure(orjson.loads(told.readline()), answer)
+        said = told.readline()
+        if not said:
+            raise RuntimeError("the emulator's process has ended; above is why")
+        return cattrs.structure(orjson.loads(said), answer)
 
 
 @contextmanager
