@@ -15,7 +15,6 @@ An emulated Bitrix24 portal, for tests and first steps. All of it is in memory.
 In another terminal:
 
   export BITRIX24_WEBHOOK={webhook}
-  bitrix-scrum whoami
   bitrix-scrum import plan.yaml
 
 Ctrl-C ends it."""

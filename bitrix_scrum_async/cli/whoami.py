@@ -24,7 +24,7 @@ from .screen import plain_console, print_json, print_table
 Purpose = Literal["reading", "importing"]
 
 _SCOPES: Final[Mapping[Purpose, tuple[str, ...]]] = {
-    "reading": ("task", "socialnetwork", "sonet_group"),
+    "reading": ("task", "socialnetwork"),
     "importing": ("task", "socialnetwork", "sonet_group", "user"),
 }
 """What a webhook needs to show groups and sprints; to import, verify and export them."""

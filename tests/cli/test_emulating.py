@@ -1,5 +1,6 @@
 """The emulator as a process."""
 
+import json
 import os
 import re
 import signal
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bitrix_scrum_async.emulator import Emulator
-from tests.cli.running import command, refused
+from tests.cli.running import PROGRAM, command, refused
 
 
 def test_the_emulator_says_what_it_is_and_serves_an_import(plan: Path) -> None:
@@ -55,3 +56,20 @@ def test_a_port_in_use_is_named(
     port = emulator.address.rsplit(":", 1)[1]
     assert command(monkeypatch, "emulator", "--port", port) == 2
     assert f"port {port} of 127.0.0.1 is in use" in refused(capsys)
+
+
+def test_a_program_reads_its_webhook_from_one_line_of_json() -> None:
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", PROGRAM, "emulator", "--port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as served:
+        watchdog = threading.Timer(60, served.kill)
+        watchdog.start()
+        assert served.stdout is not None
+        said = json.loads(served.stdout.readline())
+        served.send_signal(signal.SIGINT)
+        assert (served.stdout.read(), served.wait()) == ("", 0)
+        watchdog.cancel()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/rest/1/\w+/", said["webhook"])
+    assert said["limits"] == "cloud"

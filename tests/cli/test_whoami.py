@@ -55,11 +55,11 @@ def test_it_tells_who_the_webhook_is_and_that_nothing_is_missing(
 @pytest.mark.parametrize(
     ("scopes", "missing"),
     [
-        (["task", "socialnetwork", "sonet_group"], {"importing": ["scope user"]}),
+        (["task", "socialnetwork"], {"importing": ["scopes sonet_group, user"]}),
         (
             ["task"],
             {
-                "reading": ["scopes socialnetwork, sonet_group"],
+                "reading": ["scope socialnetwork"],
                 "importing": ["scopes socialnetwork, sonet_group, user"],
             },
         ),
