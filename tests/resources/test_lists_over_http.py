@@ -1,5 +1,6 @@
 """Lists of the emulator, read to their end over HTTP while their rows come and go."""
 
+import random
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -253,3 +254,51 @@ async def test_the_active_sprint_of_a_group_is_found_or_none() -> None:
         await portal.sprints.update(first, status="completed")
         one, two = await portal.batch(portal.sprints.active(1), portal.sprints.active(2))
         assert (one, two) == (active, None)
+
+
+@pytest.mark.parametrize("list_", [SPRINTS, EPICS, TASKS], ids=lambda value: value.name)
+@pytest.mark.parametrize(("count", "requests"), [(49, 1), (120, 2), (1200, 4), (5000, 6)])
+async def test_a_long_list_is_a_few_requests(list_: List, count: int, requests: int) -> None:
+    """Its ids lie among those of other groups."""
+    async with portal_with() as (emulator, portal):
+        ids = {group: list[int]() for group in GROUPS}
+        chance = random.Random(count)
+        while len(ids[2]) < count:
+            group = chance.choice(GROUPS)
+            ids[group].append(list_.add(emulator.state, group))
+        rows = list_.read(portal, filter={"GROUP_ID": 2})
+        assert [row.id async for row in rows] == ids[2]
+        assert len(emulator.requests) <= requests
+
+
+@pytest.mark.parametrize("list_", [SPRINTS, EPICS, TASKS], ids=lambda value: value.name)
+async def test_long_lists_of_many_groups_are_a_few_requests(list_: List) -> None:
+    groups = range(1, 11)
+    async with portal_with(groups) as (emulator, portal):
+        ids = {group: list[int]() for group in groups}
+        for n in range(5000):
+            group = groups[n * n % 10]
+            ids[group].append(list_.add(emulator.state, group))
+        rows = list_.read(portal, group_ids=groups)
+        assert [row.id async for row in rows] == [n for group in groups for n in ids[group]]
+        assert len(emulator.requests) <= 6
+        everything = list_.read(portal)
+        assert [row.id async for row in everything] == sorted(
+            n for some in ids.values() for n in some
+        )
+        assert len(emulator.requests) <= 6 + 4
+
+
+async def test_a_long_list_of_groups_is_a_few_requests() -> None:
+    async with portal_with(range(1000)) as (emulator, portal):
+        assert [group.id async for group in portal.groups.all()] == [*emulator.state.groups]
+        assert len(emulator.requests) <= 4
+
+
+async def test_users_are_read_page_after_page() -> None:
+    """No page of the portal says whether `user.get` knows ranges of ids."""
+    async with portal_with() as (emulator, portal):
+        for _ in range(229):
+            add_user(emulator.state, 1)
+        assert [user.id async for user in portal.users.all()] == [*range(1, 231)]
+        assert [request.method for request in emulator.requests] == ["user.get"] * 5
