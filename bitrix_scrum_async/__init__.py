@@ -5,106 +5,111 @@ import stands in `bitrix_scrum_async.importer`, the embedded portal in
 `bitrix_scrum_async.emulator`.
 """
 
-from .batch.packing import BatchLimits
-from .calls import UNSET, Call, Effect, Outcome, Ref, Unset
-from .converter import configure_converter, make_converter
-from .errors import (
-    AccessDenied,
-    AlreadyExists,
-    ApplicationNotFound,
-    ApplicationNotInstalled,
-    AuthError,
-    AuthorizationFailed,
-    AuthServerUnreachable,
-    BacklogNotFound,
-    BatchError,
-    BatchLengthExceeded,
-    BatchMethodNotAllowed,
-    BatchRefused,
-    BitrixScrumError,
-    ConfirmationDenied,
-    ConfirmationWaiting,
-    CoreError,
-    DecodeError,
-    DependencyFailed,
-    EpicNotFound,
-    ExpiredToken,
-    GroupNotFound,
-    HttpsRequired,
-    InsufficientScope,
-    InternalServerError,
-    InvalidArgument,
-    InvalidCall,
-    InvalidCredentials,
-    InvalidParameter,
-    InvalidToken,
-    LimitError,
-    ManifestNotAvailable,
-    MethodError,
-    MethodNotFound,
-    MoveForbidden,
-    NoAuthFound,
-    NotExecuted,
-    NotFound,
-    NotSaved,
-    NotSent,
-    OperationTimeLimit,
-    OutcomeUnknown,
-    OverloadLimit,
-    PaymentRequired,
-    PlanRestricted,
-    PortalDeleted,
-    PortalError,
-    PortalMoved,
-    QueryLimitExceeded,
-    RemovalForbidden,
-    RoutingError,
-    SprintNotFound,
-    StageNotFound,
-    TaskNotFound,
-    TransportError,
-    UnexpectedAnswer,
-    UserAccessError,
-    UserNotFound,
-    WrongEncoding,
-    WrongSprintState,
-)
-from .portal import Portal
-from .records import (
-    Backlog,
-    Epic,
-    Field,
-    Group,
-    Member,
-    MemberRole,
-    ScrumTask,
-    Sprint,
-    SprintStatus,
-    Stage,
-    StageType,
-    Task,
-    TaskStatus,
-    User,
-)
-from .resources import Rows
-from .session import PortalSession
-from .transport.auth import Webhook
-from .transport.events import (
-    Event,
-    RequestAnswered,
-    RequestLost,
-    RequestRetried,
-    RequestSent,
-    TokensRefreshed,
-    Waited,
-)
-from .transport.http import Timeouts
-from .transport.limits import Limits
-from .transport.oauth import OAuth
-from .transport.retry import RetryPolicy
-from .transport.stats import Stats
-from .transport.tokens import FileTokenStore, MemoryTokenStore, Tokens, TokenStore
+from typing import TYPE_CHECKING
+
+from .on_demand import on_demand
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .batch.packing import BatchLimits
+    from .calls import UNSET, Call, Effect, Outcome, Ref, Unset
+    from .converter import configure_converter, make_converter
+    from .errors import (
+        AccessDenied,
+        AlreadyExists,
+        ApplicationNotFound,
+        ApplicationNotInstalled,
+        AuthError,
+        AuthorizationFailed,
+        AuthServerUnreachable,
+        BacklogNotFound,
+        BatchError,
+        BatchLengthExceeded,
+        BatchMethodNotAllowed,
+        BatchRefused,
+        BitrixScrumError,
+        ConfirmationDenied,
+        ConfirmationWaiting,
+        CoreError,
+        DecodeError,
+        DependencyFailed,
+        EpicNotFound,
+        ExpiredToken,
+        GroupNotFound,
+        HttpsRequired,
+        InsufficientScope,
+        InternalServerError,
+        InvalidArgument,
+        InvalidCall,
+        InvalidCredentials,
+        InvalidParameter,
+        InvalidToken,
+        LimitError,
+        ManifestNotAvailable,
+        MethodError,
+        MethodNotFound,
+        MoveForbidden,
+        NoAuthFound,
+        NotExecuted,
+        NotFound,
+        NotSaved,
+        NotSent,
+        OperationTimeLimit,
+        OutcomeUnknown,
+        OverloadLimit,
+        PaymentRequired,
+        PlanRestricted,
+        PortalDeleted,
+        PortalError,
+        PortalMoved,
+        QueryLimitExceeded,
+        RemovalForbidden,
+        RoutingError,
+        SprintNotFound,
+        StageNotFound,
+        TaskNotFound,
+        TransportError,
+        UnexpectedAnswer,
+        UserAccessError,
+        UserNotFound,
+        WrongEncoding,
+        WrongSprintState,
+    )
+    from .portal import Portal
+    from .records import (
+        Backlog,
+        Epic,
+        Field,
+        Group,
+        Member,
+        MemberRole,
+        ScrumTask,
+        Sprint,
+        SprintStatus,
+        Stage,
+        StageType,
+        Task,
+        TaskStatus,
+        User,
+    )
+    from .resources import Rows
+    from .session import PortalSession
+    from .transport.auth import Webhook
+    from .transport.events import (
+        Event,
+        RequestAnswered,
+        RequestLost,
+        RequestRetried,
+        RequestSent,
+        TokensRefreshed,
+        Waited,
+    )
+    from .transport.http import Timeouts
+    from .transport.limits import Limits
+    from .transport.oauth import OAuth
+    from .transport.retry import RetryPolicy
+    from .transport.stats import Stats
+    from .transport.tokens import FileTokenStore, MemoryTokenStore, Tokens, TokenStore
 
 __all__ = [
     "UNSET",
@@ -211,3 +216,35 @@ __all__ = [
     "configure_converter",
     "make_converter",
 ]
+
+# Whoever wants an error's class, or the emulator, does not pay for aiohttp and the session. Type
+# checkers read the imports above instead: of a function they would believe every name.
+if not TYPE_CHECKING:
+    _ROOMS = {
+        **dict.fromkeys(__all__, "errors"),
+        "BatchLimits": "batch.packing",
+        **dict.fromkeys(("UNSET", "Unset"), "unset"),
+        **dict.fromkeys(("Call", "Effect", "Outcome", "Ref"), "calls"),
+        **dict.fromkeys(("configure_converter", "make_converter"), "converter"),
+        "Portal": "portal",
+        **dict.fromkeys(("Backlog", "Epic", "Field", "Group", "Member", "MemberRole"), "records"),
+        **dict.fromkeys(("ScrumTask", "Sprint", "SprintStatus", "Stage", "StageType"), "records"),
+        **dict.fromkeys(("Task", "TaskStatus", "User"), "records"),
+        "Rows": "resources.rows",
+        "PortalSession": "session",
+        "Webhook": "transport.auth",
+        **dict.fromkeys(("Event", "RequestAnswered", "RequestLost"), "transport.events"),
+        **dict.fromkeys(("RequestRetried", "RequestSent"), "transport.events"),
+        **dict.fromkeys(("TokensRefreshed", "Waited"), "transport.events"),
+        "Timeouts": "transport.http",
+        "Limits": "transport.limits",
+        "OAuth": "transport.oauth",
+        "RetryPolicy": "transport.retry",
+        "Stats": "transport.stats",
+        **dict.fromkeys(("FileTokenStore", "MemoryTokenStore"), "transport.tokens"),
+        **dict.fromkeys(("TokenStore", "Tokens"), "transport.tokens"),
+    }
+    __getattr__ = on_demand(__name__, _ROOMS)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

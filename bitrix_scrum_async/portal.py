@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
+from . import resources
 from .batch.coalescing import Coalescer
 from .batch.composer import Composer
 from .calls import Call, Effect, Outcome, build_call, check_method
 from .errors import BatchError, BitrixScrumError, InvalidCall
-from .resources import Backlogs, Epics, Groups, Kanban, ScrumTasks, Sprints, Tasks, Users
 from .resources.claims import claims_of
 from .resources.refusals import check_named_call
 from .shape import JsonShape
@@ -27,29 +28,50 @@ _JSON = JsonShape()
 
 
 class Portal(ABC):
-    """Builds calls, and sends them one by one, in batches or as a stream.
-
-    Attributes:
-        backlogs: Backlogs of Scrum groups.
-        sprints: Sprints, and their start and completion.
-        epics: Epics.
-        kanban: Stages of a sprint, and the cards on its board.
-        scrum_tasks: Places of tasks in backlogs and sprints, story points, epics.
-        groups: Groups; one with a scrum master is a Scrum.
-        tasks: Tasks.
-        users: Users of the portal.
-    """
+    """Builds calls, and sends them one by one, in batches or as a stream."""
 
     def __init__(self, composer: Composer) -> None:
         self._composer = composer
-        self.backlogs = Backlogs(self)
-        self.sprints = Sprints(self)
-        self.epics = Epics(self)
-        self.kanban = Kanban(self)
-        self.scrum_tasks = ScrumTasks(self)
-        self.groups = Groups(self)
-        self.tasks = Tasks(self)
-        self.users = Users(self)
+
+    @cached_property
+    def backlogs(self) -> "resources.Backlogs":
+        """Backlogs of Scrum groups."""
+        return resources.Backlogs(self)
+
+    @cached_property
+    def sprints(self) -> "resources.Sprints":
+        """Sprints, and their start and completion."""
+        return resources.Sprints(self)
+
+    @cached_property
+    def epics(self) -> "resources.Epics":
+        """Epics."""
+        return resources.Epics(self)
+
+    @cached_property
+    def kanban(self) -> "resources.Kanban":
+        """Stages of a sprint, and the cards on its board."""
+        return resources.Kanban(self)
+
+    @cached_property
+    def scrum_tasks(self) -> "resources.ScrumTasks":
+        """Places of tasks in backlogs and sprints, story points, epics."""
+        return resources.ScrumTasks(self)
+
+    @cached_property
+    def groups(self) -> "resources.Groups":
+        """Groups; one with a scrum master is a Scrum."""
+        return resources.Groups(self)
+
+    @cached_property
+    def tasks(self) -> "resources.Tasks":
+        """Tasks."""
+        return resources.Tasks(self)
+
+    @cached_property
+    def users(self) -> "resources.Users":
+        """Users of the portal."""
+        return resources.Users(self)
 
     @abstractmethod
     async def send(self, call: Call[T]) -> T:

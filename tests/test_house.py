@@ -14,7 +14,7 @@ TESTS = Path(__file__).parent
 # Who may import whom: a room sees itself and what stands below it. Files that are named here one
 # by one are the values of the ground floor, in their own order.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("version", "unset"),
+    ("version", "unset", "on_demand"),
     ("errors",),
     ("known_errors", "wire"),
     ("known_texts",),
@@ -57,6 +57,7 @@ def imported(name: str, path: Path) -> set[str]:
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     package = [part for part in package if part]
     found: set[str] = set()
+    known = modules()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
@@ -64,10 +65,13 @@ def imported(name: str, path: Path) -> set[str]:
             base = package[: len(package) - node.level + 1] if node.level else []
             prefix = ["bitrix_scrum_async", *base] if node.level else []
             target = ".".join([*prefix, *(node.module.split(".") if node.module else [])])
-            found.add(target)
-            found.update(f"{target}.{alias.name}" for alias in node.names)
+            if target.partition(".")[0] != "bitrix_scrum_async":
+                continue
+            names = {f"{target}.{alias.name}".partition(".")[2] for alias in node.names}
+            if not names <= known.keys():  # `from . import room` takes nothing of the package
+                found.add(target)
+            found.update(f"bitrix_scrum_async.{short}" for short in names)
     own = {target for target in found if target.split(".")[0] == "bitrix_scrum_async"}
-    known = modules()
     return {
         short
         for target in own
@@ -118,17 +122,29 @@ def test_only_one_file_knows_the_http_client() -> None:
 def test_the_public_names_are_exactly_those_that_are_said() -> None:
     said = bitrix_scrum_async.__all__
     assert len(set(said)) == len(said)
-    public = {
-        name
-        for name, value in vars(bitrix_scrum_async).items()
-        if not name.startswith("_") and not isinstance(value, type(importlib))
+    assert set(said) <= set(dir(bitrix_scrum_async))
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    for_checkers = next(
+        node.body
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    known = {
+        alias.name: f"bitrix_scrum_async.{node.module}"
+        for node in for_checkers
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
-    assert public | {"__version__"} == set(said)
+    assert {*known, "__version__"} == set(said)
+    for name, module in known.items():
+        given = getattr(bitrix_scrum_async, name)
+        assert given is getattr(importlib.import_module(module), name)
 
 
 # Tests of what several files do together, and folders of such tests.
 OF_THE_WHOLE = {
     "docs",
+    "examples",
     "peers",
     "sending",
     "test_any_input",

@@ -1,0 +1,95 @@
+"""What an import of the package brings along, and what waits until it is asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+import bitrix_scrum_async
+from bitrix_scrum_async import resources
+from bitrix_scrum_async.on_demand import on_demand
+
+OPEN_A_SESSION = """
+import asyncio
+from bitrix_scrum_async import PortalSession
+async def main():
+    async with PortalSession("http://127.0.0.1:9/rest/1/abc/") as portal:
+        pass
+asyncio.run(main())
+"""
+
+
+def loaded(program: str) -> set[str]:
+    """The modules that a program has imported in the end, in an interpreter of its own."""
+    program = f"{program}\nimport sys\nprint(*sys.modules)"
+    run = subprocess.run(  # noqa: S603 - a program of this file
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(run.stdout.split())
+
+
+def rooms(modules: set[str]) -> set[str]:
+    own = (name.removeprefix("bitrix_scrum_async.") for name in modules if "bitrix_" in name)
+    return {name.split(".")[0] for name in own}
+
+
+def test_importing_the_package_brings_nothing_along() -> None:
+    modules = loaded("import bitrix_scrum_async")
+    assert rooms(modules) == {"bitrix_scrum_async", "on_demand", "version"}
+    assert modules.isdisjoint({"aiohttp", "anyio", "asyncio", "attrs", "cattrs", "orjson"})
+
+
+def test_errors_can_be_had_without_a_session() -> None:
+    modules = loaded("from bitrix_scrum_async import NotFound")
+    assert modules.isdisjoint({"aiohttp", "anyio", "cattrs", "bitrix_scrum_async.session"})
+
+
+def test_opening_a_session_brings_no_decoding_and_no_import() -> None:
+    modules = loaded(OPEN_A_SESSION)
+    assert "cattrs" not in modules
+    assert rooms(modules).isdisjoint(
+        {"cli", "converter", "decoding", "emulator", "importer", "records", "telemetry", "testing"}
+    )
+
+
+def test_a_resource_brings_no_other_one() -> None:
+    modules = loaded(
+        OPEN_A_SESSION.replace('abc/"):', 'abc/") as portal:').replace("pass", "portal.backlogs")
+    )
+    assert "bitrix_scrum_async.resources.backlogs" in modules
+    assert modules.isdisjoint({"bitrix_scrum_async.resources.tasks", "cattrs"})
+
+
+def test_the_emulator_brings_nothing_of_the_client() -> None:
+    modules = loaded("import bitrix_scrum_async.emulator")
+    assert rooms(modules) <= {"bitrix_scrum_async", "on_demand", "version", "emulator"}
+
+
+def test_a_star_brings_all_public_names() -> None:
+    names: dict[str, object] = {}
+    exec("from bitrix_scrum_async import *", names)  # noqa: S102
+    assert set(bitrix_scrum_async.__all__) <= names.keys()
+
+
+def test_a_name_that_is_not_there_is_an_error_of_its_own() -> None:
+    with pytest.raises(AttributeError, match="'bitrix_scrum_async' has no attribute 'Portals'"):
+        getattr(bitrix_scrum_async, "Portals")  # noqa: B009 - checkers know that it is not there
+    with pytest.raises(ImportError, match="cannot import name 'Portals'"):
+        exec("from bitrix_scrum_async import Portals")  # noqa: S102
+
+
+def test_modules_can_be_reached_without_importing_them() -> None:
+    modules = loaded("import bitrix_scrum_async\nbitrix_scrum_async.errors.NotFound")
+    assert "bitrix_scrum_async.errors" in modules
+
+
+def test_a_name_is_looked_up_once() -> None:
+    get = on_demand("bitrix_scrum_async.resources", {"Users": "users"})
+    users = get("Users")
+    assert vars(resources)["Users"] is users
+
+
+@pytest.mark.parametrize("name", resources.__all__)
+def test_every_resource_is_found(name: str) -> None:
+    assert getattr(resources, name).__name__ == name
+    assert name in dir(resources)
