@@ -237,7 +237,7 @@ async def test_what_the_portal_stores_is_asked_once_for_all_groups(
 async def test_a_plan_whose_tasks_all_fail_does_not_cost_a_request_for_each(
     emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:
-    tasks = [{"key": f"T-{n}", "title": f"{n}"} for n in range(200)]
+    tasks = [{"key": f"T-{n}", "title": f"Task {n}"} for n in range(200)]
     emulator.inject("ERROR_ARGUMENT", match="tasks.task.add", times=None)
     report = await run(portal, journal, plans.load(plans.group(tasks=tasks, sprints=[])))
     assert fates(report, Fate.FAILED)["task"] == 200

@@ -317,7 +317,8 @@ async def test_lost_namesakes_are_told_by_their_order(
     records: dict[str, Any], executed: int, journal: Path
 ) -> None:
     """They leave together, and as many of them as the portal has made are the first ones."""
-    plan = plans.load(plans.group(**{"epics": [], "sprints": [], "tasks": [], **records}))
+    nothing: dict[str, Any] = {"epics": [], "sprints": [], "tasks": []}
+    plan = plans.load(plans.group(**nothing | records))
     async with (
         Emulator(store_xml_id=False, task_stage_id="card") as emulator,
         PortalSession(emulator.webhook) as portal,
