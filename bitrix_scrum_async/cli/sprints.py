@@ -208,7 +208,7 @@ def _show_rest(out: Console, loads: dict[int, Load]) -> None:
     backlog = loads.get(BACKLOG, Load())
     points = f", {backlog.points:g} points" if backlog.points else ""
     out.print(
-        f"\nTasks and points: done of all. In the backlog: {_tasks(backlog.tasks)}{points}.",
+        f"\nTasks and points: done / all. In the backlog: {_tasks(backlog.tasks)}{points}.",
         highlight=False,
         soft_wrap=True,
     )
