@@ -74,3 +74,10 @@ def peers(session: nox.Session) -> None:
     """Let other libraries' clients talk to the emulator; `--peers-report FILE` keeps the table."""
     session.install("-e", ".[test]", *PEERS)
     session.run("pytest", "-n", "0", "tests/peers", *session.posargs)
+
+
+@nox.session(python="3.11")
+def docs(session: nox.Session) -> None:
+    """Make the reference of all public names from their docstrings, in build/reference."""
+    session.install("-e", ".[cli,opentelemetry]", "pdoc>=16,<17", "pytest")
+    session.run("python", "docs/reference.py", *(session.posargs or ["build/reference"]))
