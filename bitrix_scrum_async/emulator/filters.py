@@ -5,6 +5,7 @@ database does it, without regard to case.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -193,10 +194,15 @@ def values_of(filter_: Any, name: str) -> list[Any] | None:
     return None
 
 
-def id_above(filter_: Any) -> int:
-    """The greatest id that `>ID` shuts out."""
-    found = [one.value for one in _required(filter_) if (one.operator, one.name) == (">", "ID")]
-    return to_int(found[0]) if found else 0
+def ids_between(filter_: Any, ids: Sequence[int]) -> Sequence[int]:
+    """Those of ascending ids that `>ID` and `<=ID` let through: for the choice of an index."""
+    begin, end = 0, len(ids)
+    for condition in _required(filter_):
+        if condition.name == "ID" and condition.operator == ">":
+            begin = bisect_right(ids, to_int(condition.value))
+        elif condition.name == "ID" and condition.operator == "<=":
+            end = bisect_right(ids, to_int(condition.value))
+    return ids[begin:end]
 
 
 def ordered(

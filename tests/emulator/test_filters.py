@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bitrix_scrum_async.emulator.filters import (
     Column,
     UnknownName,
-    id_above,
+    ids_between,
     matcher,
     ordered,
     page_of,
@@ -103,9 +103,11 @@ def test_what_an_index_may_use() -> None:
     assert values_of({">ID": 5}, "ID") is None
     assert values_of({"LOGIC": "OR", "ID": 5}, "ID") is None
     assert values_of({"ID": 5, "LOGIC": "OR"}, "ID") is None
-    assert id_above({">ID": "5"}) == 5
-    assert id_above({">ID": 5, "LOGIC": "OR"}) == 0
-    assert id_above({">=ID": 5}) == 0
+    assert ids_between({">ID": "5"}, [4, 5, 6, 7]) == [6, 7]
+    assert ids_between({">ID": 4, "<=ID": "6"}, [4, 5, 6, 7]) == [5, 6]
+    assert ids_between({">ID": 6, "<=ID": 5}, [4, 5, 6, 7]) == []
+    assert ids_between({">ID": 5, "LOGIC": "OR"}, [4, 5, 6]) == [4, 5, 6]
+    assert ids_between({">=ID": 5}, [4, 5, 6]) == [4, 5, 6]
 
 
 def test_order_by_several_columns_puts_nulls_first() -> None:

@@ -9,7 +9,7 @@ from ..binder import SCRUM, Params
 from ..filters import (
     Column,
     UnknownName,
-    id_above,
+    ids_between,
     matcher,
     ordered,
     page_of,
@@ -222,9 +222,8 @@ def _visible(visit: Visit, filter_: Any) -> list[Epic]:
         for group_id in groups_to_search(visit, filter_)
         for epic_id in state.epic_ids(group_id)
     ]
-    above = id_above(filter_)
     table = state.epics
-    return [table[epic_id] for epic_id in sorted(epic_ids) if epic_id > above]
+    return [table[epic_id] for epic_id in ids_between(filter_, sorted(epic_ids))]
 
 
 @method("tasks.api.scrum.epic.getFields", SCOPE)

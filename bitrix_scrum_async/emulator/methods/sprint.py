@@ -6,7 +6,7 @@ from ..binder import SCRUM, Params
 from ..filters import (
     Column,
     UnknownName,
-    id_above,
+    ids_between,
     matcher,
     ordered,
     page_of,
@@ -260,9 +260,8 @@ def _visible(visit: Visit, filter_: Any) -> list[Entity]:
         for group_id in groups_to_search(visit, filter_)
         for sprint_id in state.sprint_ids(group_id)
     ]
-    above = id_above(filter_)
     table = state.entities
-    return [table[sprint_id] for sprint_id in sorted(sprint_ids) if sprint_id > above]
+    return [table[sprint_id] for sprint_id in ids_between(filter_, sorted(sprint_ids))]
 
 
 def _selected(select: Any) -> set[str] | None:

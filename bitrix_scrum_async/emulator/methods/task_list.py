@@ -1,6 +1,5 @@
 """`tasks.task.list`: through an index where the filter allows it."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -11,7 +10,7 @@ from ..filters import (
     PAGE,
     Column,
     UnknownName,
-    id_above,
+    ids_between,
     matcher,
     ordered,
     page_start,
@@ -110,7 +109,7 @@ def _found(
     task_ids = _candidates(visit, filter_)
 
     def found() -> Iterator[Task]:
-        for task_id in task_ids[bisect_right(task_ids, id_above(filter_)) :]:
+        for task_id in ids_between(filter_, task_ids):
             task = tasks[task_id]
             if (test is None or test(task)) and (is_admin or can_see(visit, task)):
                 yield task
