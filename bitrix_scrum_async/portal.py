@@ -3,10 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
 from . import resources
-from .batch.coalescing import Coalescer
 from .batch.composer import Composer
 from .calls import Call, Effect, Outcome, build_call, check_method
 from .errors import BatchError, BitrixScrumError, InvalidCall
@@ -14,6 +13,9 @@ from .resources.claims import claims_of
 from .resources.refusals import check_named_call
 from .shape import JsonShape
 from .wire import is_map
+
+if TYPE_CHECKING:
+    from .batch.coalescing import Coalescer
 
 T = TypeVar("T")
 T1 = TypeVar("T1")
@@ -349,7 +351,7 @@ class Portal(ABC):
 class CoalescingPortal(Portal):
     """A portal on which the calls that concurrent tasks await are gathered into batches."""
 
-    def __init__(self, composer: Composer, coalescer: Coalescer) -> None:
+    def __init__(self, composer: Composer, coalescer: "Coalescer") -> None:
         super().__init__(composer)
         self._coalescer = coalescer
 

@@ -1,18 +1,21 @@
-"""Sends calls together: a given number of them, a stream, or those of concurrent tasks."""
+"""Sends calls together: a given number of them, a stream, or those of concurrent tasks.
+
+What does it is imported with the first of them: a program that sends calls one by one needs none.
+"""
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..calls import Call, Outcome
 from ..transport.clock import Clock
 from ..transport.limits import Limits
 from ..transport.retry import RetryPolicy
 from ..transport.sender import Sender
-from .coalescing import Coalescer
-from .composition import Composition
-from .flight import Flight
 from .lessons import Lessons
-from .streaming import WINDOW, Stream
+
+if TYPE_CHECKING:
+    from .coalescing import Coalescer
+    from .flight import Flight
 
 T = TypeVar("T")
 
@@ -73,13 +76,20 @@ class Composer:
             calls: The calls.
             check: Refuses a call that must not be sent here, with `InvalidCall`.
         """
+        from .streaming import WINDOW, Stream
+
         return Stream(self._flight(window=WINDOW), check).run(calls)
 
-    def coalescer(self) -> Coalescer:
+    def coalescer(self) -> "Coalescer":
         """Gather the calls of concurrent tasks."""
+        from .coalescing import Coalescer
+
         return Coalescer(self._flight())
 
-    def _flight(self, *, halt: bool = False, window: int | None = None) -> Flight:
+    def _flight(self, *, halt: bool = False, window: int | None = None) -> "Flight":
+        from .composition import Composition
+        from .flight import Flight
+
         composition = Composition(self._lessons, self._retry, halt=halt, window=window)
         return Flight(composition, self._sender, self._clock, places=1 if halt else self._places)
 
