@@ -1,4 +1,7 @@
-"""The command `bitrix-scrum`."""
+"""The command `bitrix-scrum`.
+
+Nothing is imported here that takes time: Ctrl-C while it is imported would end in a traceback.
+"""
 
 import os
 import sys
@@ -17,6 +20,7 @@ def main() -> None:
 
         code = run()
     except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
         code = 130
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]

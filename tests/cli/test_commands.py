@@ -341,7 +341,15 @@ def test_an_interrupt_at_the_start_is_no_traceback() -> None:
     ended = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
-    assert (ended.returncode, ended.stderr) == (130, "")
+    assert (ended.returncode, ended.stderr) == (130, "Interrupted.\n")
+
+
+def test_what_is_imported_before_an_interrupt_is_heard_is_little() -> None:
+    code = "import sys; from bitrix_scrum_async.cli import main; print(*sys.modules)"
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert {"click", "rich", "attrs", "asyncio", "logging"}.isdisjoint(ended.stdout.split())
 
 
 @pytest.mark.parametrize("module", ["click", "rich"])
