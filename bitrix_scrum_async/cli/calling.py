@@ -10,14 +10,22 @@ from ..calls import Effect
 from ..errors import AuthError, InsufficientScope, InvalidCall, OutcomeUnknown, PortalError
 from ..transport.limits import Limits
 from .connection import limit_rate_option, limited, limits_option, open_portal
-from .exits import Refused, one_line, run_async
+from .exits import Refused, one_line, run_async, say
 from .parameters import read_parameters
 from .progress import Watch
 from .screen import print_colored_json, print_json
 
 
+def _known_methods(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """What the Tab key offers: the methods that the emulator knows."""
+    from ..emulator.methods import METHODS
+
+    names = sorted(method.name for method in METHODS.values())
+    return [name for name in names if name.lower().startswith(incomplete.lower())]
+
+
 @click.command()
-@click.argument("method")
+@click.argument("method", shell_complete=_known_methods)
 @click.option(
     "--param",
     "pairs",
@@ -80,10 +88,7 @@ def call(
             except (InvalidCall, PortalError) as error:
                 raise Refused(one_line(error)) from None
             except OutcomeUnknown as error:
-                click.echo(
-                    f"{one_line(error)}; it may have been executed: look before you repeat it",
-                    err=True,
-                )
+                say(f"{one_line(error)}; it may have been executed: look before you repeat it")
                 return 1
         (print_json if as_json else print_colored_json)(answer)
         return 0

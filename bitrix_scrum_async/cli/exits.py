@@ -6,7 +6,9 @@ done, because the input or the portal does not let it; 130 interrupted.
 
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
@@ -32,7 +34,7 @@ class Refused(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
+        say(self.message)
 
 
 def ending(command: Callable[[], Any]) -> int:
@@ -49,7 +51,7 @@ def ending(command: Callable[[], Any]) -> int:
         if isinstance(error, PlanError):
             _say_problems(error)
         elif isinstance(error, JournalError):
-            click.echo(one_line(error), err=True)
+            say(one_line(error))
         else:
             raise
         return 2
@@ -59,7 +61,7 @@ def ending(command: Callable[[], Any]) -> int:
     except OSError as error:
         silence(sys.stdout)
         with suppress(OSError):
-            click.echo(f"The result cannot be written: {error.strerror or error}", err=True)
+            say(f"The result cannot be written: {error.strerror or error}")
         return 1
     return code if isinstance(code, int) else 0
 
@@ -83,13 +85,12 @@ def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
     try:
         return anyio.run(run)
     except KeyboardInterrupt:
-        click.echo(f"Interrupted. {how_to_go_on}".rstrip(), err=True)
+        say(f"Interrupted. {how_to_go_on}".rstrip())
         return 130
     except (PlanError, JournalError):
         raise
     except sqlite3.Error as error:
-        said = f"The journal cannot be written: {error}. {how_to_go_on}"
-        click.echo(said.rstrip(), err=True)
+        say(f"The journal cannot be written: {error}. {how_to_go_on}".rstrip())
         return 1
     except ExportError as error:
         raise Refused(str(error)) from None
@@ -109,6 +110,14 @@ def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
         ) from None
 
 
+def say(line: str) -> None:
+    """Say something on standard error; on a terminal it is broken between words."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        line = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+    click.echo(line, err=True)
+
+
 def one_line(said: object) -> str:
     """Write something on one line, so that it does to a terminal nothing but be read."""
     return _HARMFUL.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(said).split()))
@@ -124,7 +133,7 @@ def silence(stream: TextIO) -> None:
 
 def _say_problems(error: "PlanError") -> None:
     for problem in error.problems[:_MOST_PROBLEMS]:
-        click.echo(one_line(problem), err=True)
+        say(one_line(problem))
     more = len(error.problems) - _MOST_PROBLEMS
     if more > 0:
-        click.echo(f"... and {more} more problems of the plan", err=True)
+        say(f"... and {more} more problems of the plan")

@@ -44,6 +44,8 @@ def completed(words: str) -> list[str]:
         ("bitrix-scrum e", ["emulator", "export"]),
         ("bitrix-scrum journal ", ["merge", "show"]),
         ("bitrix-scrum groups --lim", ["--limits", "--limit-rate"]),
+        ("bitrix-scrum call user.", ["user.current", "user.get"]),
+        ("bitrix-scrum call tasks.api.scrum.sprint.c", ["tasks.api.scrum.sprint.complete"]),
         ("bitrix-scrum groups --limits ", ["cloud", "enterprise", "self-hosted", "off"]),
     ],
 )

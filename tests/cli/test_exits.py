@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bitrix_scrum_async.cli.exits import say
 from tests.cli.running import PROGRAM, command
 from tests.importer import plans
 
@@ -63,3 +64,17 @@ def test_many_problems_have_a_line_each_up_to_a_bound(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 51
     assert lines[-1] == "... and 10 more problems of the plan"
+
+
+def test_a_message_is_broken_between_words_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "the portal cannot be reached: " + "no connection, " * 9
+    say(line)
+    assert capsys.readouterr().err == f"{line}\n"
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    say(line)
+    lines = capsys.readouterr().err.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert " ".join(lines) == line.strip()
