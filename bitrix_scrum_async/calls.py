@@ -258,7 +258,7 @@ def build_call(
     )
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Outcome(Generic[T_co]):
     """What became of one call.
 

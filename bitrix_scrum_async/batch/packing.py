@@ -76,7 +76,7 @@ class _Filling:
 
     def takes(self, load: Load) -> bool:
         """Whether one more call fits."""
-        if not self.could_ever_take(load) or load.seconds > self._seconds:
+        if load.size is None or load.size > self._room or load.seconds > self._seconds:
             return False
         # Not `all`: a generator for each call costs more than the rest.
         for key, own in load.claims.items():  # noqa: SIM110

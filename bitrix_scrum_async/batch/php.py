@@ -83,8 +83,7 @@ def _write(
     elif depth >= _DEEPEST:
         raise NoQuery("nested deeper than PHP reads")
     elif is_map(value) and value:
-        for key, item in value.items():
-            inner = _inner_name(name, key)
+        for inner, item in zip(_inner_names(name, tuple(value)), value.values(), strict=True):
             # What nearly all fields are goes without a call.
             if item.__class__ is int:
                 pieces.append(f"{inner}={item}")
@@ -123,6 +122,10 @@ _ESCAPES = [
 
 def _quoted(text: str) -> str:
     """What `urllib.parse.quote` gives with nothing safe, some times faster."""
+    return _short_quoted(text) if len(text) <= _SHORT else _any_quoted(text)
+
+
+def _any_quoted(text: str) -> str:
     if not text.isascii():
         text = text.encode().decode("latin-1")
     elif text.isalnum():
@@ -130,10 +133,15 @@ def _quoted(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+# Date-times, states and tags come again and again, longer texts hardly ever.
+_SHORT = 32
+_short_quoted = functools.lru_cache(maxsize=4096)(_any_quoted)
+
+
 # Calls of one kind have the same names: each is checked and written once.
-@functools.lru_cache(maxsize=4096)
-def _inner_name(outer: str, key: str) -> str:
-    return f"{outer}[{_key(key)}]"
+@functools.lru_cache(maxsize=1024)
+def _inner_names(outer: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{outer}[{_key(key)}]" for key in keys)
 
 
 @functools.lru_cache(maxsize=4096)
