@@ -14,15 +14,19 @@ import tomllib
 from pathlib import Path
 from types import CodeType
 from typing import Any, cast
+from unittest.mock import patch
 
 import attrs
 import orjson
 import yaml
+from anyio import to_thread
 
+from bitrix_scrum_async.cli.commands import run
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.importer import Plan
 from bitrix_scrum_async.importer.convert.mapping import Mapping
 from bitrix_scrum_async.importer.files import yaml_source
+from bitrix_scrum_async.transport import limits
 from tests.docs.pages import ROOT, Block, PageError
 from tests.docs.shell import check_command, commands
 
@@ -73,7 +77,8 @@ class Running:
             case "python" | "hidden":
                 await self._python(block)
             case "sh":
-                self.output = "".join(self._command(block, line) for line in commands(block.code))
+                # In a thread: commands have event loops of their own.
+                self.output = await to_thread.run_sync(self._commands, block)
             case "text" if block.picture:
                 check_picture(block)
             case "text":
@@ -145,6 +150,9 @@ class Running:
         else:
             raise PageError(f"{block}: neither a plan nor a mapping")
 
+    def _commands(self, block: Block) -> str:
+        return "".join(self._command(block, line) for line in commands(block.code))
+
     def _command(self, block: Block, line: str) -> str:
         words = shlex.split(self._own(line))
         match words:
@@ -154,7 +162,7 @@ class Running:
             case ["bitrix-scrum", "emulator", *rest]:
                 return self._emulator(rest)
             case ["bitrix-scrum", *rest]:
-                return self._run(block, [sys.executable, "-c", _MAIN, *rest])
+                return self._main(block, rest)
             case ["python", *rest]:
                 return self._run(block, [sys.executable, *rest])
             case ["pytest", *rest] if any(Path(word).exists() for word in rest):
@@ -170,6 +178,26 @@ class Running:
             case _:
                 check_command(block, words)
         return ""
+
+    def _main(self, block: Block, arguments: list[str]) -> str:
+        """Run our own command in this process: a reader's page has many of them."""
+        printed, said = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        with (
+            patch.object(sys, "argv", ["bitrix-scrum", *arguments]),
+            patch.dict(os.environ, self.environment),
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(said),
+        ):
+            code = run()
+        # A process remembers what it sent to a portal; a reader's next command is another one.
+        limits._buckets.clear()  # pyright: ignore[reportPrivateUsage]
+        texts: list[str] = []
+        for stream in (printed, said):
+            stream.seek(0)
+            texts.append(stream.read())
+        if code:
+            raise PageError(f"{block}: {arguments} ended with {code}\n{texts[0]}\n{texts[1]}")
+        return texts[0]
 
     def _run(self, block: Block, arguments: list[str]) -> str:
         done = subprocess.run(  # noqa: S603 - our own page
