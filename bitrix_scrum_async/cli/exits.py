@@ -42,7 +42,8 @@ def ending(command: Callable[[], Any]) -> int:
     try:
         code = command()
         sys.stdout.flush()
-    except click.Abort:
+    except click.Abort:  # what click makes of Ctrl-C
+        say("Interrupted.")
         return 130
     except BitrixScrumError as error:
         # Here, since help and version need none of the import.

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from bitrix_scrum_async.cli.exits import say
+from bitrix_scrum_async.cli.exits import ending, say
 from tests.cli.running import PROGRAM, command
 from tests.importer import plans
 
@@ -78,3 +79,11 @@ def test_a_message_is_broken_between_words_on_a_terminal_only(
     lines = capsys.readouterr().err.splitlines()
     assert max(map(len, lines)) <= 40
     assert " ".join(lines) == line.strip()
+
+
+def test_an_interrupt_that_click_has_caught_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> int:
+        raise click.Abort
+
+    assert ending(interrupted) == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
