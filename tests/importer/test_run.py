@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bitrix_scrum_async.emulator import Command, Emulator, Request
+from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.importer import (
     EpicPlan,
     Fate,
@@ -17,7 +17,6 @@ from bitrix_scrum_async.importer import (
 )
 from bitrix_scrum_async.importer.journal import Journal, TaskMark
 from bitrix_scrum_async.session import PortalSession
-from bitrix_scrum_async.transport.limits import Limits
 from tests.importer import plans
 from tests.importer.running import WRITES, assert_nothing_twice, fates, missing, run
 
@@ -242,39 +241,3 @@ async def test_a_plan_whose_tasks_all_fail_does_not_cost_a_request_for_each(
     report = await run(portal, journal, plans.load(plans.group(tasks=tasks, sprints=[])))
     assert fates(report, Fate.FAILED)["task"] == 200
     assert report.requests < 20
-
-
-@pytest.mark.parametrize("stores", [True, False], ids=["XML_ID", "tags"])
-async def test_namesakes_fill_batches(journal: Path, *, stores: bool) -> None:
-    """300 epics, sprints and tasks, each kind of one name: six batches of each kind."""
-    plan = plans.load(
-        plans.group(
-            epics=[{"key": f"e{n}", "name": "Same"} for n in range(300)],
-            sprints=[plans.sprint(f"s{n}", "planned", name="Same") for n in range(300)],
-            tasks=[{"key": f"t{n}", "title": "Same"} for n in range(300)],
-        )
-    )
-    async with (
-        Emulator(store_xml_id=stores, limits="off") as emulator,
-        PortalSession(emulator.webhook, limits=Limits.self_hosted()) as portal,
-    ):
-        report = await run(portal, journal, plan)
-    assert report.complete
-    # Who we are, users, a look around; group, members, backlog; marks of tasks.
-    assert report.requests <= 3 * 6 + 3 + 3 + 5
-
-
-async def test_a_portal_that_is_gone_is_not_asked_for_each_namesake(
-    emulator: Emulator, portal: PortalSession, journal: Path
-) -> None:
-    epics = [{"key": f"e{n}", "name": "Same"} for n in range(100)]
-    emulator.inject("INVALID_CREDENTIALS", match=adds_epics, times=None)
-    report = await run(portal, journal, plans.load(plans.group(epics=epics, tasks=[], sprints=[])))
-    assert report.stopped is not None
-    assert report.requests < 12
-
-
-def adds_epics(asked: Request | Command) -> bool:
-    """Tell whether a request adds epics."""
-    commands = asked.commands if isinstance(asked, Request) else ()
-    return any(command.method == "tasks.api.scrum.epic.add" for command in commands)

@@ -17,7 +17,6 @@ from bitrix_scrum_async.importer import (
 from bitrix_scrum_async.session import PortalSession
 from tests.importer import plans
 from tests.importer.running import WRITES, assert_nothing_twice, fates, missing, run, writes
-from tests.importer.tables import assert_as_planned
 
 pytestmark = pytest.mark.anyio
 
@@ -283,98 +282,6 @@ async def test_an_epic_that_was_renamed_in_the_plan_is_not_made_twice(
     report = await run(portal, journal, plans.load(group))
     assert report.changed == ["epic shop/pay"]
     assert {epic.name for epic in emulator.state.epics.values()} == {"Payment", "Search"}
-
-
-NAMESAKES: dict[str, dict[str, Any]] = {
-    "epics": {"epics": [{"key": f"e{n}", "name": "Same", "description": f"{n}"} for n in range(4)]},
-    "sprints": {
-        "sprints": [
-            plans.sprint(f"s{n}", "planned", name="Same", start=f"2026-11-0{n + 1}T09:00:00Z")
-            for n in range(4)
-        ]
-    },
-    "tasks": {
-        "tasks": [{"key": f"t{n}", "title": "Same", "story_points": f"{n}"} for n in range(4)]
-    },
-}
-ADDS = (
-    "tasks.api.scrum.epic.add",
-    "tasks.api.scrum.sprint.add",
-    "tasks.task.add",
-)
-
-
-def adds(asked: Request | Command) -> bool:
-    """Tell whether a request adds more than one record, or a command any."""
-    if isinstance(asked, Command):
-        return asked.method in ADDS
-    return sum(command.method in ADDS for command in asked.commands) > 1
-
-
-@pytest.mark.parametrize("executed", range(5))
-@pytest.mark.parametrize("records", NAMESAKES.values(), ids=NAMESAKES.keys())
-async def test_lost_namesakes_are_told_by_their_order(
-    records: dict[str, Any], executed: int, journal: Path
-) -> None:
-    """They leave together, and as many of them as the portal has made are the first ones."""
-    nothing: dict[str, Any] = {"epics": [], "sprints": [], "tasks": []}
-    plan = plans.load(plans.group(**nothing | records))
-    async with (
-        Emulator(store_xml_id=False, task_stage_id="card") as emulator,
-        PortalSession(emulator.webhook) as portal,
-    ):
-        loss = emulator.inject("drop", match=adds, when="before", commands=executed)
-        report = await run(portal, journal, plan)
-        assert loss.hits == 1
-        lost = [each for each in report.missing if each.fate is Fate.UNKNOWN]
-        assert len(lost) >= 3
-        assert (await run(portal, journal, plan)).complete
-        assert (await verify(portal, plan, journal=journal)).differences == []
-        with emulator.hold() as state:
-            assert_as_planned(state, plan)
-
-
-async def test_none_is_made_behind_a_namesake_that_fails(
-    emulator: Emulator, portal: PortalSession, journal: Path
-) -> None:
-    """Else the third would be taken for the second, when the answer to all is lost."""
-    plan = plans.load(plans.group(tasks=[], sprints=[], **NAMESAKES["epics"]))
-    emulator.inject("ERROR_ARGUMENT", match="tasks.api.scrum.epic.add", nth=2)
-    emulator.inject("drop", match=adds, when="after")
-    report = await run(portal, journal, plan)
-    assert set(missing(report).values()) == {"unknown"}
-    assert [epic.description for epic in emulator.state.epics.values()] == ["0"]
-    assert (await run(portal, journal, plan)).complete
-    assert (await verify(portal, plan, journal=journal)).differences == []
-
-
-async def test_a_namesake_that_fails_does_not_hold_up_the_others(
-    emulator: Emulator, portal: PortalSession, journal: Path
-) -> None:
-    plan = plans.load(plans.group(tasks=[], sprints=[], **NAMESAKES["epics"]))
-    emulator.inject("ERROR_ARGUMENT", match="tasks.api.scrum.epic.add", nth=2)
-    report = await run(portal, journal, plan)
-    assert missing(report) == {"epic e1": "failed"}
-    assert (await run(portal, journal, plan)).complete
-    assert (await verify(portal, plan, journal=journal)).differences == []
-
-
-async def test_namesakes_of_one_that_is_still_open_wait(
-    emulator: Emulator, portal: PortalSession, journal: Path
-) -> None:
-    epics = NAMESAKES["epics"]["epics"]
-    emulator.inject("drop", match="tasks.api.scrum.epic.add", when="after")
-    await run(portal, journal, plans.load(plans.group(tasks=[], sprints=[], epics=epics[:1])))
-    await portal.epics.add(1, name="Same")
-    plan = plans.load(plans.group(tasks=[], sprints=[], epics=epics))
-    report = await run(portal, journal, plan)
-    assert missing(report) == {
-        "epic e0": "unknown",
-        "epic e1": "skipped",
-        "epic e2": "skipped",
-        "epic e3": "skipped",
-    }
-    assert report.missing[1].reason.startswith("waits for one of the same name")
 
 
 async def test_of_two_that_may_be_it_neither_is_taken(
