@@ -1,5 +1,6 @@
 """Sessions for working on the project: `nox -l` lists them, `nox -s NAME` runs one."""
 
+import shutil
 from pathlib import Path
 
 import nox
@@ -74,6 +75,25 @@ def peers(session: nox.Session) -> None:
     """Let other libraries' clients talk to the emulator; `--peers-report FILE` keeps the table."""
     session.install("-e", ".[test]", *PEERS)
     session.run("pytest", "-n", "0", "tests/peers", *session.posargs)
+
+
+@nox.session(python="3.11")
+def build(session: nox.Session) -> None:
+    """Build sdist and wheel into dist/, check them, and use the wheel alone, without extras."""
+    session.install("build", "twine")
+    made = Path(session.cache_dir) / "dist"
+    shutil.rmtree(made, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(made))
+    files = sorted(str(file) for file in made.iterdir())
+    session.run("twine", "check", "--strict", *files)
+    # This environment holds what twine needs, rich among it. Where people install it is nothing.
+    alone = Path(session.create_tmp()) / "alone"
+    session.run("python", "-m", "venv", "--clear", str(alone))
+    python = next(str(each) for each in alone.glob("*/python*") if each.stem == "python")
+    (wheel,) = (file for file in files if file.endswith(".whl"))
+    session.run(python, "-m", "pip", "install", "--quiet", wheel, external=True)
+    session.run(python, "-W", "error", "tests/installed.py", external=True)
+    shutil.copytree(made, "dist", dirs_exist_ok=True)
 
 
 @nox.session(python="3.11")
