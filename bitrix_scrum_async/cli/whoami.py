@@ -25,9 +25,12 @@ Purpose = Literal["reading", "importing"]
 
 _SCOPES: Final[Mapping[Purpose, tuple[str, ...]]] = {
     "reading": ("task", "socialnetwork"),
-    "importing": ("task", "socialnetwork", "sonet_group", "user"),
+    "importing": ("task", "socialnetwork", "sonet_group"),
 }
 """What a webhook needs to show groups and sprints; to import, verify and export them."""
+
+_ADDRESSES: Final = ("user", "user_basic")
+"""Scopes of which one is needed to know users by their e-mail addresses."""
 
 _SCRUM: Final = "tasks.api.scrum.sprint.list"
 _SAMPLES: Final = 3
@@ -230,7 +233,11 @@ def _zone(moment: dt.datetime) -> str:
 def _notes(found: Identity) -> list[str]:
     """What follows from it, where that is not plain."""
     notes: list[str] = []
-    if any(scope not in found.scopes for scope in _SCOPES["importing"]):
+    if not any(scope in found.scopes for scope in _ADDRESSES):
+        notes.append(
+            "Without the scope user, plans name users by their ids only, and not by e-mail address."
+        )
+    if any(scope not in found.scopes for scope in (*_SCOPES["importing"], "user")):
         notes.append(
             "Scopes are given to a webhook where it was made: in the portal, Developer resources "
             "> Integrations."

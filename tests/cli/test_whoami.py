@@ -55,12 +55,12 @@ def test_it_tells_who_the_webhook_is_and_that_nothing_is_missing(
 @pytest.mark.parametrize(
     ("scopes", "missing"),
     [
-        (["task", "socialnetwork"], {"importing": ["scopes sonet_group, user"]}),
+        (["task", "socialnetwork"], {"importing": ["scope sonet_group"]}),
         (
             ["task"],
             {
                 "reading": ["scope socialnetwork"],
-                "importing": ["scopes socialnetwork, sonet_group, user"],
+                "importing": ["scopes socialnetwork, sonet_group"],
             },
         ),
     ],
@@ -81,6 +81,16 @@ def test_it_says_what_is_missing_for_what(
     found = told(capsys)
     for purpose in ("reading", "importing"):
         assert found[purpose]["missing"] == missing.get(purpose, [])
+
+
+def test_without_the_scope_of_users_an_import_works_by_ids(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scopes = ["task", "socialnetwork", "sonet_group"]
+    monkeypatch.setenv("BITRIX24_WEBHOOK", emulator.new_webhook(scopes=scopes))
+    assert command(monkeypatch, "whoami") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Without the scope user, plans name users by their ids only" in out
 
 
 def test_who_is_no_administrator_is_told_what_that_means(
