@@ -61,6 +61,8 @@ def show_dry_run(plan: Plan, found: DryRun) -> None:
     if found.runs_through:
         what = ", ".join(create) or "nothing: all is there"
         console.print(f"The import would run through. To create: {what}.", highlight=False)
+    elif found.unknown:
+        console.print("The import would refuse to begin, and write nothing.")
     else:
         console.print("The portal would not be as planned after the import.")
 

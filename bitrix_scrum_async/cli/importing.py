@@ -62,7 +62,7 @@ from .screen import print_json
 @click.option(
     "--again",
     is_flag=True,
-    help="With a new journal: make groups a second time that an import has made already.",
+    help="Make groups a second time that an import with another journal has made already.",
 )
 @limit_rate_option
 @click.option("--verify", "reading", is_flag=True, help="Read everything back afterwards.")

@@ -1,4 +1,4 @@
-"""Whether an import may begin: asked once, in one request, before its journal is."""
+"""Whether an import may begin with groups: asked in one request, before anything is written."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -24,13 +24,11 @@ _SHOWN = 5
 
 
 async def admit(portal: PortalSession, plan: Plan, *, journal: str, again: bool) -> None:
-    """See that the credentials suffice, and that no other import has made the plan's groups.
-
-    Only for a journal that knows nothing: one that was begun knows its own groups.
+    """See that the credentials suffice, and that no other import has made groups of a plan.
 
     Args:
         portal: The session to read with.
-        plan: What shall be imported.
+        plan: The groups that shall be imported and that the journal does not know.
         journal: What the journal is called.
         again: Whether groups shall be made that another import has made already.
 
@@ -76,7 +74,8 @@ def refuse_lacking(scopes: Sequence[str]) -> None:
         raise InsufficientScope(
             "insufficient_scope",
             f"the webhook or application has no scope {' and '.join(scopes)}, which an import of "
-            "this plan needs: give it that in the portal",
+            "this plan needs",
+            advice="give it that in the portal",
         )
 
 
@@ -110,7 +109,7 @@ def _refuse_made(plan: Plan, rows: Iterable[Group], journal: str) -> None:
         return
     some = ", ".join(made[:_SHOWN]) + (", ..." if len(made) > _SHOWN else "")
     raise JournalError(
-        f"the journal {journal} knows nothing, but an import has made groups of this plan in the "
-        f"portal: {some}: give its journal with --journal to go on, or make them a second time "
-        "with --again"
+        f"the journal {journal} does not know groups of this plan that an import has made in the "
+        f"portal: {some}: give the journal of that import with --journal to go on, or make them a "
+        "second time with --again"
     )

@@ -72,7 +72,7 @@ async def dry_run(
     return DryRun(
         portal=portal.host,
         entries=tuple(each for key in keys for each in entries[key]),
-        unknown=tuple(key for key in keys if places[key].import_id),
+        unknown=tuple(key for key in keys if places[key].foreign),
         requests=portal.stats.requests - requests,
     )
 

@@ -84,8 +84,8 @@ class DryRun:
     Attributes:
         portal: The portal's host.
         entries: What would become of each record, in the order of the plan.
-        unknown: The keys of groups that an import made whose journal is another one: one with a
-            new journal refuses to make them a second time.
+        unknown: The keys of groups that an import made whose journal is another one: one with
+            this journal refuses to make them a second time.
         requests: HTTP requests that it took.
     """
 

@@ -44,7 +44,7 @@ class Importer:
         max_errors: Failed writes after which the run ends; ``None`` for any number. Looked at
             after each wave, the first of a phase being a small one.
         only: The keys of the groups to import; none for all of the plan.
-        again: Whether a new journal makes groups that an import with another one has made already.
+        again: Whether to make groups that an import with another journal has made already.
     """
 
     portal: PortalSession
@@ -99,9 +99,10 @@ class Importer:
         Raises:
             PlanError: The plan contradicts itself, names a user that the portal does not know,
                 or has no group of a key in ``only``.
-            JournalError: The journal belongs to another portal or plan, or is none; or it knows
-                nothing, and an import with another one has made groups of the plan.
-            InsufficientScope: The credentials of a new import lack scopes.
+            JournalError: The journal belongs to another portal or plan, or is none; or an import
+                with another one has made groups of the plan that it does not know.
+            InsufficientScope: The credentials lack scopes that groups need which are new to the
+                journal.
             BitrixScrumError: The portal cannot be used at all.
                 In all these cases nothing was written.
         """
@@ -113,14 +114,9 @@ class Importer:
         try:
             with _ending(self.portal, stop):
                 # A new journal is begun only for a portal in which the import can begin.
-                known = await self._begin(plan) if is_new(self.journal) else None
+                known = await self._begin(plan, plan) if is_new(self.journal) else None
                 with Journal.open(self.journal, portal=self.portal.host, groups=keys) as journal:
-                    if known is not None:
-                        authors = known
-                    elif journal.groups():
-                        authors = await identify(self.portal, plan)
-                    else:
-                        authors = await self._begin(plan)
+                    authors = known or await self._begin(_unknown(plan, journal), plan)
                     report = await self._import(journal, plan, authors, on_progress, stop)
         except NotExecuted:
             report = Report(portal=self.portal.host, stopped=INTERRUPTED)
@@ -128,10 +124,16 @@ class Importer:
         report.seconds = time.monotonic() - begun
         return report
 
-    async def _begin(self, plan: Plan) -> Authors:
-        """Ask the portal what must be known before the first write."""
+    async def _begin(self, new: Plan, plan: Plan) -> Authors:
+        """Ask the portal what must be known before the first write.
+
+        Args:
+            new: The groups of the plan that the journal does not know.
+            plan: All of it.
+        """
         profile = await read_profile(self.portal)
-        await admit(self.portal, plan, journal=Path(self.journal).name, again=self.again)
+        if new.groups:
+            await admit(self.portal, new, journal=Path(self.journal).name, again=self.again)
         return await identify(self.portal, plan, profile)
 
     async def _import(
@@ -172,6 +174,16 @@ class Importer:
         for group in groups:
             report.changed.extend(group.no_longer_planned())
         return report
+
+
+def _unknown(plan: Plan, journal: Journal) -> Plan:
+    """Return the groups of a plan that would be made, but for those that may be there by now."""
+
+    def is_new_to(key: str) -> bool:
+        entry = journal.entry("group", key)
+        return entry is None or entry.state is State.FAILED
+
+    return attrs.evolve(plan, groups=tuple(each for each in plan.groups if is_new_to(each.key)))
 
 
 @contextmanager

@@ -29,9 +29,9 @@ async def test_a_new_journal_does_not_make_groups_again_that_an_import_has_made(
     before = writes(emulator)
     another = journal.with_name("another")
     assert await refusal(portal, another) == (
-        "the journal another knows nothing, but an import has made groups of this plan in the "
-        "portal: shop (#1): give its journal with --journal to go on, or make them a second time "
-        "with --again"
+        "the journal another does not know groups of this plan that an import has made in the "
+        "portal: shop (#1): give the journal of that import with --journal to go on, or make them "
+        "a second time with --again"
     )
     assert writes(emulator) == before
     assert not another.exists()
@@ -55,7 +55,21 @@ async def test_a_journal_that_was_begun_and_knows_nothing_is_a_new_one(
     await run(portal, journal)
     another = journal.with_name("another")
     Journal.open(another, portal=portal.host).close()
-    assert "the journal another knows nothing" in await refusal(portal, another)
+    assert "the journal another does not know groups" in await refusal(portal, another)
+
+
+async def test_a_journal_of_other_groups_makes_none_again_either(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    a, b, c = (plans.group(key) for key in "abc")
+    await run(portal, journal, plans.load(a))
+    another = journal.with_name("another")
+    await run(portal, another, plans.load(b))
+    before = writes(emulator)
+    with pytest.raises(JournalError, match=r"in the portal: b \(#2\): give"):
+        await run(portal, journal, plans.load(a, b, c))
+    assert writes(emulator) == before
+    assert (await run(portal, journal, plans.load(a, c))).complete
 
 
 async def test_a_group_of_the_same_name_that_no_import_made_is_no_obstacle(
