@@ -93,7 +93,8 @@ def call(
         (print_json if as_json else print_colored_json)(answer)
         return 0
 
-    return run_async(run)
+    unknown = "If it was sent, it may have been executed: look before you repeat it."
+    return run_async(run, "" if read else unknown)
 
 
 def _given(json: str | None) -> str | bytes | None:
