@@ -83,8 +83,8 @@ def read_replies(result: Any, commands: Sequence[Command], *, halt: bool) -> lis
     stopped = False
     for command in commands:
         key = command.key
-        error = errors.get(key)
-        if is_map(error) and "error" in error:
+        error = errors.get(key) if errors else None
+        if error is not None and is_map(error) and "error" in error:
             replies.append(Failed(error_from_answer(error, method=command.method)))
             stopped = halt
         elif key in results:

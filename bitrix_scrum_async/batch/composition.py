@@ -129,9 +129,9 @@ class Composition:
             calls = [node.call for node in nodes]
             parcel = parcel_of_many(numbers, calls, commands, halt=self._halt)
         # The sender goes on counting where the most patient of the calls stands.
-        parcel.request.sent = max(node.repeats for node in nodes)
-        parcel.request.failed = min(node.failed for node in nodes)
-        parcel.request.waited = min(node.waited for node in nodes)
+        parcel.request.sent = max([node.repeats for node in nodes])
+        parcel.request.failed = min([node.failed for node in nodes])
+        parcel.request.waited = min([node.waited for node in nodes])
         return parcel
 
     def next_release(self, now: float) -> float | None:
@@ -183,8 +183,10 @@ class Composition:
     def _charge(self, parcel: Parcel, failed: int) -> None:
         """Count the waiting and the failures of a parcel for each of its calls."""
         nodes = [self._nodes[number] for number in parcel.numbers]
-        waited = parcel.request.waited - min(node.waited for node in nodes)
-        in_vain = max(0, failed - min(node.failed for node in nodes))
+        waited = parcel.request.waited - min([node.waited for node in nodes])
+        in_vain = max(0, failed - min([node.failed for node in nodes]))
+        if not (waited or in_vain):
+            return
         for node in nodes:
             node.waited += waited
             node.failed += in_vain
@@ -192,19 +194,24 @@ class Composition:
     def _judged(self, parcel: Parcel, replies: Sequence[Reply]) -> list[Verdict]:
         jitter = random.random()
         return [
-            judge(reply, self._nodes[number], self._retry, place=place, jitter=jitter)
+            reply
+            if isinstance(reply, Done)
+            else judge(reply, self._nodes[number], self._retry, place=place, jitter=jitter)
             for place, (number, reply) in enumerate(zip(parcel.numbers, replies, strict=True))
         ]
 
     def _follow(self, parcel: Parcel, verdicts: Sequence[Verdict], now: float) -> None:
         """Do with each call what was found, in order: later ones may lean on earlier ones."""
         # What failed together comes back together: it may ride in one batch again.
-        pause = max((each.after for each in verdicts if isinstance(each, TryAgain)), default=0.0)
+        pauses = [each.after for each in verdicts if isinstance(each, TryAgain)]
+        pause = max(pauses, default=0.0)
         failed: list[int] = []
         for number, verdict in zip(parcel.numbers, verdicts, strict=True):
+            if isinstance(verdict, Done):
+                if not self._decode(number, verdict.result):
+                    failed.append(number)
+                continue
             match verdict:
-                case Done(result):
-                    well = self._decode(number, result)
                 case DoneBefore():
                     self.ledger.succeeded(number, None, None)
                     well = True

@@ -73,7 +73,7 @@ def judge(reply: Reply, node: Node, policy: RetryPolicy, *, place: int, jitter: 
         jitter: A number from 0 to 1, the same for all calls that failed together.
     """
     match reply:
-        case Done():
+        case Done():  # the composition knows that without asking
             return reply
         case Halted():
             return GoAgain(cautious=True)

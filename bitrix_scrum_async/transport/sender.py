@@ -66,7 +66,7 @@ class Sender:
         self._budget = budget
         self._retry = retry
         self._clock = clock
-        self._places = anyio.Semaphore(concurrency)
+        self._places = anyio.Semaphore(concurrency, fast_acquire=True)
         self._known_generation = credentials.generation
         self.tally = Tally()
         self._witness = Witness(credentials, self.tally, on_event)
