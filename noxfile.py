@@ -16,7 +16,7 @@ PEERS = ["fast_bitrix24==1.8.14", "b24pysdk==1.3.2"]
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests, on each Python that is found."""
-    session.install("-e", ".[test]")
+    session.install("-e", ".[test,examples]")
     session.run("pytest", *session.posargs)
 
 
