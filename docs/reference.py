@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
         said = [*getattr(module, "__all__", ())]
         if said:
             said.sort(key=lambda public: order(public, getattr(module, public)))
-            module.__all__ = said
+            vars(module)["__all__"] = said
         for public in said:
             value = getattr(module, public)  # what is imported when it is asked for shall be there
             vars(module).setdefault(public, value)

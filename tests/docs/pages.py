@@ -101,9 +101,15 @@ def blocks(page: str, text: str) -> Iterator[Block]:
             at = end + 1
         elif not line.strip():
             continue
+        elif line.startswith(("~~~", "<pre")) or _is_indented_code(lines, begun):
+            raise PageError(f"{page}:{begun + 1}: code stands between ```, so that it is run")
         elif mark is not None:
             raise PageError(f"{page}:{begun + 1}: a mark stands before no block")
         mark = None
+
+
+def _is_indented_code(lines: list[str], place: int) -> bool:
+    return lines[place].startswith("    ") and place > 0 and not lines[place - 1].strip()
 
 
 def _block(page: str, begun: int, language: str, code: list[str]) -> Block:
@@ -133,6 +139,11 @@ def prose(text: str) -> list[str]:
         else:
             kept.append(line)
     return kept
+
+
+def inline_code(text: str) -> list[str]:
+    """What stands between backticks in a page's prose."""
+    return [found[1] for line in prose(text) for found in _CODE.findall(line)]
 
 
 def links(text: str) -> list[str]:

@@ -61,8 +61,10 @@ def test_headings_are_named_as_they_are_linked_to() -> None:
         "```python\nopen = 1\n",
         "<!-- hidden\nopen = 1\n",
         "<!-- file: a.py -->\nNo block.\n",
+        "Text.\n\n    open = 1\n",
+        "~~~python\nopen = 1\n~~~\n",
     ],
 )
-def test_what_is_left_open_is_refused(text: str) -> None:
+def test_what_is_left_open_or_hidden_from_the_tests_is_refused(text: str) -> None:
     with pytest.raises(PageError):
         list(blocks("page.md", text))
