@@ -34,14 +34,13 @@ def draw(results: Results, folder: Path) -> None:
         right.axvline(ideal, color="black", linewidth=1, linestyle="--", zorder=3)
         right.annotate(
             f"ideal {ideal:g} s",
-            (ideal, -0.62),
+            (ideal, -0.6),
             xytext=(4, 0),
             textcoords="offset points",
             fontsize=8,
-            annotation_clip=False,
         )
     left.set_yticks(range(len(results.contestants)), [_label(one) for one in results.contestants])
-    left.invert_yaxis()
+    left.set_ylim(len(results.contestants) - 0.5, -0.9)
     figure.tight_layout()
     for suffix in ("png", "svg"):
         metadata = {"Date": None} if suffix == "svg" else {"Software": None}
@@ -66,6 +65,7 @@ def _panel(
     }
     least, most = min(shown.values(), default=1.0), max(shown.values(), default=1.0)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:,g}")
     axes.set_xlim(least / 2, most * 4)  # room for what stands beside the longest bar
     axes.grid(visible=True, axis="x", color="#e4e4e4", zorder=0)
     for place, one in enumerate(results.contestants):

@@ -35,7 +35,6 @@ class Peer:
         python: The least version of Python that it works with; empty for any.
         program: Our module that drives it, or a script for node.
         scheme: `http` or `https`: what it can speak.
-        note: What a reader should know about how it is driven.
     """
 
     name: str
@@ -44,7 +43,6 @@ class Peer:
     python: str = ""
     program: str = ""
     scheme: str = "http"
-    note: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -94,9 +94,13 @@ def _listed(key: str) -> Figure:
             text += f" of {calls:,}"
         if run.rows != run.unique_rows:
             text += f", {(run.rows or 0) - run.unique_rows} doubled"
-        return f"{text}, {run.requests} requests, {cell.wall:.2f} s"
+        return f"{text}, {_requests(run)}, {cell.wall:.2f} s"
 
     return figure
+
+
+def _requests(run: Run) -> str:
+    return "1 request" if run.requests == 1 else f"{run.requests} requests"
 
 
 def _lost(cell: Cell, _: Results) -> str:
@@ -195,14 +199,22 @@ def notes(results: Results) -> str:
             f"{' and '.join(https)} spoke https, as they insist on it, to a certificate made in"
             " the run; the others spoke http."
         )
-    lines += [f"{one.title}: {one.note}." for one in results.peers if one.note]
+    lines += [f"{one.title}: {note}." for one in results.peers if (note := _note(results, one))]
     lines += _missing(results)
     for key, cells in results.cells.items():
+        if key == "secret":
+            continue  # all are refused, as they should be
         for one in results.peers:
             cell = cells.get(one.name, Cell())
             for said in filter(None, (cell.failed, *_told(cell.runs))):
                 lines.append(f"{one.title}, {BY_KEY[key].title}: {said}")
     return "".join(f"- {line}\n" for line in lines)
+
+
+def _note(results: Results, one: Contestant) -> str:
+    """How a peer was driven, in its own program's words."""
+    runs = (run for cells in results.cells.values() for run in cells.get(one.name, Cell()).runs)
+    return next((run.notes for run in runs if run.notes), "").rstrip(".")
 
 
 def _told(runs: tuple[Run, ...]) -> list[str]:
@@ -253,12 +265,18 @@ def _safe_lost(cell: Cell, _: Results) -> str:
     stored = f"**{run.doubled} stored twice**" if run.doubled else "each stored once"
     if run.ok == run.stored - run.doubled:
         return stored
-    return f"{stored}; {run.ok} results, {'an error' if run.errors else 'no error'} for the rest"
+    told = "an error" if _is_told(run) else "**no error**"
+    return f"{stored}; {run.ok} results, {told} for the rest"
+
+
+def _is_told(run: Run) -> bool:
+    """Whether the caller had an error, and not just something else than a record."""
+    return any(not error.startswith("no record") for error in run.errors)
 
 
 def _safe_refused(cell: Cell, _: Results) -> str:
     run = cell.worst
-    told = "the error" if run.errors else "**no error**"
+    told = "the error" if _is_told(run) else "**no error**"
     return f"{run.ok if run.ok == 49 else f'**{run.ok}**'} of 49 results, {told}"
 
 
@@ -277,8 +295,8 @@ def _safe_list(cell: Cell, _: Results) -> str:
     if run.unique_rows is None:
         return "fails"
     if run.unique_rows == run.rows == 5000:
-        return f"all, in {run.requests} requests"
-    return f"**{run.unique_rows:,} rows**, {'an error' if run.errors else 'no error'}"
+        return f"all, in {_requests(run)}"
+    return f"**{run.unique_rows:,} rows**, {'an error' if _is_told(run) else 'no error'}"
 
 
 _SAFETY: tuple[tuple[str, str, Figure], ...] = (

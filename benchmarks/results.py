@@ -106,14 +106,12 @@ class Contestant:
         version: Its version, as it says itself.
         missing: Why it could not take part.
         scheme: `http` or `https`: how it talked to the portal.
-        note: What a reader should know about how it was driven.
     """
 
     name: str
     version: str = ""
     missing: str | None = None
     scheme: str = "http"
-    note: str = ""
 
     @property
     def title(self) -> str:
