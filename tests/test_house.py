@@ -153,7 +153,10 @@ OF_THE_WHOLE = {
     "test_endings",
     "test_house",
     "test_lists_over_http",
+    "test_namesakes",
     "test_over_http",
+    "test_run_again",
+    "test_run_ends",
     "test_stop_sending",
 }
 
