@@ -176,6 +176,6 @@ def shortened(text: str) -> str:
     """A text without addresses and paths of this machine, and not too long."""
     text = re.sub(r"https?://[^\s'\"<>)]+", "(address)", text)
     text = re.sub(r"(?<![\w.])/(?:[\w.+-]+/)+", "", text)
-    text = re.sub(r"(127\.0\.0\.1|localhost)(', port=|:)\d+", r"\1", text)
+    text = re.sub(r"(127\.0\.0\.1|localhost)('?)(?:, port=|:)\d+", r"\1\2", text)
     text = " ".join(text.split())
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
