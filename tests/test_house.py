@@ -143,6 +143,7 @@ def test_the_public_names_are_exactly_those_that_are_said() -> None:
 
 # Tests of what several files do together, and folders of such tests.
 OF_THE_WHOLE = {
+    "benchmarks",
     "docs",
     "examples",
     "peers",
