@@ -1,9 +1,17 @@
-"""Run every benchmark, each in a process of its own: `python -m benchmarks`."""
+"""Run every benchmark of this library alone, each in its own process: `python -m benchmarks`."""
 
 import subprocess
 import sys
 
-BENCHMARKS = ("emulator_throughput", "client_cost", "decoding", "stream_memory", "import_many")
+BENCHMARKS = (
+    "emulator_throughput",
+    "client_cost",
+    "decoding",
+    "import_time",
+    "linear_cost",
+    "stream_memory",
+    "import_many",
+)
 
 
 def main() -> int:
