@@ -60,6 +60,8 @@ def text(value: Any, _: Any = None) -> str:
 
 
 def text_or_empty(value: Any, _: Any = None) -> str:
+    if value.__class__ is str:
+        return value
     return "" if value is None else text(value)
 
 
@@ -72,11 +74,10 @@ def moment(value: Any, _: Any = None) -> dt.datetime | None:
     if not value and absent(value):
         return None
     try:
-        found = dt.datetime.fromisoformat(text(value))
-        offset = found.tzinfo
-    except ValueError:
+        found = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
         raise Misfit("not a date-time in ISO 8601") from None
-    if offset is None:
+    if found.tzinfo is None:
         raise Misfit("a date-time without an offset")
     return found
 

@@ -305,6 +305,7 @@ class Portal(ABC):
             if not isinstance(call, Call):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidCall(f"calls are wanted one by one, batch(*calls), not {call!r:.60}")
             call.handed_over = True
+        for call in calls:
             if call.sender is not self:  # mostly it is
                 self._check_own(call)
         outcomes = await self._composer.run(calls, halt=halt)

@@ -60,13 +60,9 @@ def parcel_of_many(
     """
     # An unresolvable macro becomes the map of all results, which PHP casts to id 1: a batch whose
     # calls lean on each other must end at its first error (B.7).
-    aboard = {id(call) for call in calls}
-    leaning = any(
-        id(earlier) in aboard
-        for call in calls
-        if call.references or call.predecessors
-        for earlier in needed_by(call)
-    )
+    leaners = [call for call in calls if call.references or call.predecessors]
+    aboard = {id(call) for call in calls} if leaners else set[int]()
+    leaning = any(id(earlier) in aboard for call in leaners for earlier in needed_by(call))
     params = batch_params(commands, halt=halt or leaning)
     return Parcel(
         numbers=numbers,

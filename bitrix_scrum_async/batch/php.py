@@ -122,20 +122,24 @@ _ESCAPES = [
 
 def _quoted(text: str) -> str:
     """What `urllib.parse.quote` gives with nothing safe, some times faster."""
-    return _short_quoted(text) if len(text) <= _SHORT else _any_quoted(text)
-
-
-def _any_quoted(text: str) -> str:
     if not text.isascii():
-        text = text.encode().decode("latin-1")
-    elif text.isalnum():
+        return text.encode().decode("latin-1").translate(_ESCAPES)
+    if text.isalnum():
         return text
+    if " " not in text:
+        return _word_quoted(text) if len(text) <= _SHORT else text.translate(_ESCAPES)
+    if text.replace(" ", "").isalnum():
+        return text.replace(" ", "%20")
     return text.translate(_ESCAPES)
 
 
-# Date-times, states and tags come again and again, longer texts hardly ever.
+# Date-times and tags come again and again, longer texts hardly ever.
 _SHORT = 32
-_short_quoted = functools.lru_cache(maxsize=4096)(_any_quoted)
+
+
+@functools.lru_cache(maxsize=4096)
+def _word_quoted(text: str) -> str:
+    return text.translate(_ESCAPES)
 
 
 # Calls of one kind have the same names: each is checked and written once.

@@ -230,7 +230,7 @@ class Arguments:
 
     def moment(self, name: str, value: Any) -> OptionalMoment:
         """An aware date-time. The portal reads a naive one in its own zone, and text as it can."""
-        if value is UNSET:
+        if value is UNSET or (type(value) is dt.datetime and value.utcoffset() is not None):
             return value
         if not isinstance(value, dt.datetime):
             raise self.refusal(
@@ -253,7 +253,7 @@ class Arguments:
     ) -> tuple[OptionalMoment, OptionalMoment]:
         """Two date-times, each with its argument's name; where both are given, in order."""
         first, last = self.moment(*start), self.moment(*end)
-        if isinstance(first, dt.datetime) and isinstance(last, dt.datetime) and last < first:
+        if first is not UNSET and last is not UNSET and last < first:
             raise self.refusal(
                 end[0],
                 last.isoformat(),

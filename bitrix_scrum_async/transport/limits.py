@@ -181,8 +181,8 @@ class OperatingBudget:
         self._held: dict[str, float] = {}
 
     def learn(self, method: str, *times: Mapping[str, Any], now: float) -> None:
-        """Take in the portal's accounts of calls; every member of them is optional."""
-        for time in times:
+        """Take in the portal's accounts of calls, in their order; every member is optional."""
+        for time in reversed(times):  # each tells the sum so far, so the last one says it all
             finish, reset = time.get("finish"), time.get("operating_reset_at")
             if not _is_number(finish) or not _is_number(reset):
                 continue
@@ -191,6 +191,7 @@ class OperatingBudget:
             operating = time.get("operating")
             if _is_number(operating) and operating > self._seconds:
                 self.refused(method, now)
+            return
 
     def refused(self, method: str, now: float) -> None:
         """The portal blocks this method."""
