@@ -11,7 +11,15 @@ import click
 
 from ..importer.journal import Entry, Journal, State, is_in_use
 from ..importer.merge import merge_journals
-from .screen import new_table, number, plain_console, print_json, print_lines, print_table
+from .screen import (
+    new_table,
+    number,
+    on_one_line,
+    plain_console,
+    print_json,
+    print_lines,
+    print_table,
+)
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 # Columns of the table, and the kind of write that each counts.
@@ -87,7 +95,7 @@ def _show(tree: dict[str, Any], entries: list[Entry]) -> None:
     table = new_table("Group", ("Id", *_RECORDS, "Open", "Failed"))
     for group, known in tree["groups"].items():
         table.add_row(
-            group,
+            on_one_line(group),
             str(known["id"] or "-"),
             *(number(counts[group, kind, State.DONE]) for kind in _RECORDS.values()),
             *(

@@ -42,7 +42,9 @@ def _json(tree: object) -> str:
 def plain_console() -> Console:
     """Return a console for results."""
     # In a file or a log nobody sets a width, and 80 columns fold the names of groups.
-    return Console() if sys.stdout.isatty() else Console(width=120)
+    width = None if sys.stdout.isatty() else 120
+    # Brackets and colons of a key, a name or an address are no markup.
+    return Console(width=width, markup=False, emoji=False)
 
 
 def print_table(console: Console, table: Table) -> None:

@@ -57,6 +57,18 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.parametrize("key", ["[/]", "[red]", ":smile:", "a\x1b[2Jb"])
+def test_a_key_does_nothing_to_a_terminal(
+    key: str, tmp_path: Path, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "keys.sqlite"
+    fill(file, group=key)
+    assert command("show", file) == 0
+    out = capsys.readouterr().out
+    assert f"  {key} ".replace("\x1b", "\N{REPLACEMENT CHARACTER}") in out
+    assert "\x1b" not in out
+
+
 def test_it_shows_groups_records_and_what_is_open_or_failed(
     file: Path, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

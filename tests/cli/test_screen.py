@@ -13,9 +13,11 @@ from rich.console import Console
 from bitrix_scrum_async.cli.exits import one_line
 from bitrix_scrum_async.cli.screen import (
     new_list,
+    new_table,
     on_one_line,
     plain_console,
     print_json,
+    print_lines,
     print_table,
 )
 
@@ -45,6 +47,17 @@ def test_every_name_has_one_line_of_a_table_that_fits(
     assert len(lines) == 2 + len(NAMES)
     assert max(map(cell_len, lines)) <= width
     assert "[bold]no markup[/]" in lines[7]
+
+
+def test_names_are_no_markup_wherever_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "[/] [red]x[/red] :smile: [fe80::1]"
+    table = new_table(name, ())
+    table.add_row(name)
+    out = plain_console()
+    print_table(out, table)
+    out.print(name)
+    print_lines(out, [name])
+    assert capsys.readouterr().out.count(name) == 4
 
 
 def test_a_table_in_a_file_has_no_blanks_at_the_ends(capsys: pytest.CaptureFixture[str]) -> None:
