@@ -10,7 +10,7 @@ from ..calls import Effect
 from ..errors import AuthError, InsufficientScope, InvalidCall, OutcomeUnknown, PortalError
 from ..transport.limits import Limits
 from .connection import limit_rate_option, limited, limits_option, open_portal
-from .exits import Refused, one_line, run_async, say
+from .exits import HOW_TO_SEE_SCOPES, Refused, one_line, run_async, say
 from .parameters import read_parameters
 from .progress import Watch
 from .screen import print_colored_json, print_json
@@ -80,8 +80,7 @@ def call(
                     answer: Any = await asked
             except InsufficientScope:
                 raise Refused(
-                    f"the webhook has not the scope that {method} needs; "
-                    "bitrix-scrum whoami shows those it has"
+                    f"the webhook has not the scope that {method} needs; {HOW_TO_SEE_SCOPES}"
                 ) from None
             except AuthError:
                 raise

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ..errors import AuthError, BitrixScrumError, NotSent
+from ..errors import AuthError, BitrixScrumError, InsufficientScope, NotSent
 
 if TYPE_CHECKING:
     from ..importer import PlanError
+
+HOW_TO_SEE_SCOPES = "bitrix-scrum whoami shows those it has"
 
 _MOST_PROBLEMS = 50
 # Control characters move the cursor or color the screen, and those of bidirectional text turn what
@@ -95,10 +97,11 @@ def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
         return 1
     except ExportError as error:
         raise Refused(str(error)) from None
+    except InsufficientScope as error:  # it names scopes itself
+        raise Refused(f"{one_line(error)}; {HOW_TO_SEE_SCOPES}") from None
     except AuthError as error:
         raise Refused(
-            f"the portal refuses the webhook: {one_line(error)}; check BITRIX24_WEBHOOK, and that "
-            "the webhook has the scopes task, sonet_group, socialnetwork and user"
+            f"the portal refuses the webhook: {one_line(error)}; check BITRIX24_WEBHOOK"
         ) from None
     except NotSent as error:
         raise Refused(

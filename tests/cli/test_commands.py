@@ -223,7 +223,7 @@ WEBHOOKS: dict[str, tuple[str, str]] = {
     "no address": ("nonsense", "the webhook cannot be used: "),
     "a wrong one": (
         "{address}/rest/1/wr0ngs3cr3t/",
-        "the portal refuses the webhook: .*; check BITRIX24_WEBHOOK, and that the webhook has the",
+        "the portal refuses the webhook: .*; check BITRIX24_WEBHOOK$",
     ),
     "of a portal that is not there": (
         "http://127.0.0.1:1/rest/1/wr0ngs3cr3t/",

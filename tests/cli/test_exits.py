@@ -10,7 +10,8 @@ import click
 import pytest
 
 from bitrix_scrum_async.cli.exits import ending, say
-from tests.cli.running import PROGRAM, command
+from bitrix_scrum_async.emulator import Emulator
+from tests.cli.running import PROGRAM, command, refused
 from tests.importer import plans
 
 
@@ -87,3 +88,27 @@ def test_an_interrupt_that_click_has_caught_is_said(capsys: pytest.CaptureFixtur
 
     assert ending(interrupted) == 130
     assert capsys.readouterr().err == "Interrupted.\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "about"),
+    [
+        ("groups", "the scopes task, sonet_group, socialnetwork, user"),
+        ("import", "no scope task and sonet_group and socialnetwork"),
+    ],
+)
+def test_scopes_that_are_missing_are_named_once(
+    line: str,
+    about: str,
+    emulator: Emulator,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("BITRIX24_WEBHOOK", emulator.new_webhook(scopes=["user"]))
+    assert command(monkeypatch, line, *([plan] if line == "import" else [])) == 2
+    said = refused(capsys)
+    assert about in said
+    assert said.count("socialnetwork") - said.count("socialnetwork.api") == 1
+    assert said.endswith("; bitrix-scrum whoami shows those it has")
+    assert "check BITRIX24_WEBHOOK" not in said
