@@ -263,6 +263,8 @@ def safety(results: Results) -> str:
 def _safe_lost(cell: Cell, _: Results) -> str:
     run = cell.worst
     stored = f"**{run.doubled} stored twice**" if run.doubled else "each stored once"
+    if run.intact < BY_KEY["f"].calls:
+        stored = f"{run.intact} stored once"
     if run.ok == run.stored - run.doubled:
         return stored
     told = "an error" if _is_told(run) else "**no error**"

@@ -72,6 +72,8 @@ def test_a_bar_in_a_text_does_not_end_its_cell() -> None:
     [
         ("100 sprints", "f", {"ok": 50, "errors": ("OutcomeUnknown: no",)},
          "each stored once; 50 results, an error for the rest"),
+        ("100 sprints", "f", {"ok": 0, "stored": 50, "intact": 50, "errors": ("lost",)},
+         "50 stored once; 0 results, an error for the rest"),
         ("100 sprints", "f", {"stored": 150, "doubled": 50}, "**50 stored twice**"),
         ("50 are added", "g", {}, "49 of 49 results, the error"),
         ("50 are added", "g", {"ok": 0}, "**0** of 49 results, the error"),
