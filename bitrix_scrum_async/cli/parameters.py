@@ -10,7 +10,11 @@ from ..wire import is_list, is_map
 
 _NAME = re.compile(r"(?P<first>[^\[\]=]+)(?P<rest>(?:\[[^\[\]]*\])*)")
 _KEY = re.compile(r"\[([^\[\]]*)\]")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _MOST_JSON = 60
+_MOST_LEVELS = 64
+"""As many as PHP reads of a query; what is nested deeper it drops."""
+_TOO_DEEP = f"parameters are nested at most {_MOST_LEVELS} levels deep"
 
 Tree: TypeAlias = dict[str, Any]
 
@@ -19,7 +23,7 @@ def read_json(text: str | bytes) -> Tree:
     """Read parameters that are given as one JSON object.
 
     Raises:
-        ValueError: It is no JSON, or no object.
+        ValueError: It is no JSON, or no object, or it is nested too deep.
     """
     try:
         found: Any = orjson.loads(text)
@@ -27,7 +31,7 @@ def read_json(text: str | bytes) -> Tree:
         raise ValueError(f"--params is not JSON: {error}") from None
     if not is_map(found):
         raise ValueError(f"--params is no JSON object: {found!s:.{_MOST_JSON}}")
-    return {str(key): _open(value) for key, value in found.items()}
+    return {str(key): _open(value, 1) for key, value in found.items()}
 
 
 def add_pair(tree: Tree, pair: str) -> None:
@@ -45,6 +49,8 @@ def add_pair(tree: Tree, pair: str) -> None:
     if not sign or found is None:
         raise ValueError(f"{pair!r:.60} is not NAME=VALUE, such as id=2 or 'fields[name]=Sign-in'")
     keys: list[str] = _KEY.findall(found["rest"])
+    if len(keys) >= _MOST_LEVELS:
+        raise ValueError(_TOO_DEEP)
     *path, last = [found["first"], *keys]
     for key in path:
         inner: Any = tree.setdefault(key or _next(tree), {})
@@ -76,15 +82,17 @@ def read_parameters(pairs: Iterable[str], json: str | bytes | None) -> dict[str,
 
 def _next(tree: Tree) -> str:
     """The key after the highest number: what PHP gives an element without a key."""
-    return str(max((int(key) for key in tree if key.isdecimal()), default=-1) + 1)
+    return str(max((int(key) for key in tree if _NUMBER.fullmatch(key)), default=-1) + 1)
 
 
-def _open(found: Any) -> Any:
+def _open(found: Any, level: int) -> Any:
     """JSON with its lists as maps, so that pairs can go into them."""
+    if level > _MOST_LEVELS:
+        raise ValueError(_TOO_DEEP)
     if is_list(found):
-        return _List({str(n): _open(each) for n, each in enumerate(found)})
+        return _List({str(n): _open(each, level + 1) for n, each in enumerate(found)})
     if is_map(found):
-        return {str(key): _open(value) for key, value in found.items()}
+        return {str(key): _open(value, level + 1) for key, value in found.items()}
     return found
 
 

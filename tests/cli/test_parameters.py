@@ -10,6 +10,13 @@ from bitrix_scrum_async.cli.parameters import read_parameters
 from bitrix_scrum_async.wire import is_list
 
 
+def nested(value: Any, keys: list[str]) -> Any:
+    """Put a value into maps."""
+    for key in reversed(keys):
+        value = {key: value}
+    return value
+
+
 @pytest.mark.parametrize(
     ("pairs", "json", "found"),
     [
@@ -27,6 +34,8 @@ from bitrix_scrum_async.wire import is_list
         (["select[]=ID", "select[]=NAME"], None, {"select": ["ID", "NAME"]}),
         (["select[0]=ID", "select[1]=NAME"], None, {"select": ["ID", "NAME"]}),
         (["select[1]=ID"], None, {"select": {"1": "ID"}}),
+        (["a[\u0661]=1", "a[01]=2", "a[]=3"], None, {"a": {"\u0661": "1", "01": "2", "0": "3"}}),
+        ([f"a{'[b]' * 63}=1"], None, nested("1", ["a", *"b" * 63])),
         (["rows[][id]=1", "rows[][id]=2"], None, {"rows": [{"id": "1"}, {"id": "2"}]}),
         ([], '{"id": 2, "on": true, "list": [], "map": {}}', None),
         (["ids[]=3"], '{"ids": [1, 2]}', {"ids": [1, 2, "3"]}),
@@ -56,6 +65,8 @@ def test_what_is_typed_becomes_maps_and_lists(
         ([], "[1]", r"--params is no JSON object: \[1\]"),
         ([], "{", "--params is not JSON: "),
         ([], b"\xff", "--params is not JSON: "),
+        ([], '{"a":' * 900 + "1" + "}" * 900, "nested at most 64 levels deep"),
+        ([f"a{'[b]' * 3000}=1"], None, "nested at most 64 levels deep"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
