@@ -83,7 +83,7 @@ class Coalescer:
 
     def _hand_out(self) -> None:
         ledger = self._flight.ledger
-        for number, outcome in ledger.settled():
+        for number, outcome in ledger.settled().items():
             ledger.forget([number])
             future = self._waiting.pop(number, None)
             if future is not None and not future.done():

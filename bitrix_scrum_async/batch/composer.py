@@ -52,7 +52,7 @@ class Composer:
             InvalidCall: The calls do not belong together; nothing was sent.
         """
         flight = self._flight(halt=halt)
-        flight.ledger.add(calls)
+        numbers = flight.ledger.add(calls)
         try:
             flight.launch()
             while not flight.ledger.done:
@@ -63,7 +63,8 @@ class Composer:
                 await flight.aclose()
             finally:
                 flight.ledger.close()
-        return [outcome for _, outcome in sorted(flight.ledger.settled(), key=_number)]
+        outcomes = flight.ledger.settled()
+        return [outcomes[number] for number in numbers]
 
     def stream(
         self,
@@ -92,7 +93,3 @@ class Composer:
 
         composition = Composition(self._lessons, self._retry, halt=halt, window=window)
         return Flight(composition, self._sender, self._clock, places=1 if halt else self._places)
-
-
-def _number(settled: tuple[int, Any]) -> int:
-    return settled[0]

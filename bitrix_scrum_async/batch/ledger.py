@@ -34,7 +34,7 @@ class Ledger:
         self._halt = halt
         self._window = window
         self._next_number = 0
-        self._settled: list[tuple[int, Outcome[Any]]] = []
+        self._settled: dict[int, Outcome[Any]] = {}
 
     @property
     def done(self) -> bool:
@@ -72,12 +72,12 @@ class Ledger:
         """Give a call that cannot be taken in a number and its error as its outcome."""
         number = self._next_number
         self._next_number += 1
-        self._settled.append((number, Outcome(call, None, error.belonging_to(call))))
+        self._settled[number] = Outcome(call, None, error.belonging_to(call))
         return number
 
-    def settled(self) -> list[tuple[int, Outcome[Any]]]:
-        """The outcomes that became known since the last time, with the calls' numbers."""
-        found, self._settled = self._settled, []
+    def settled(self) -> dict[int, Outcome[Any]]:
+        """The outcomes that became known since the last time, by the calls' numbers."""
+        found, self._settled = self._settled, {}
         return found
 
     def forget(self, numbers: Iterable[int]) -> None:
@@ -206,7 +206,9 @@ class Ledger:
 
     def _bring_in(self, follower: int, number: int) -> None:
         """Let the values of a finished call take the place of references to it."""
-        later = self.nodes[follower]
+        later = self.nodes.get(follower)
+        if later is None:
+            return  # the one before it took it along
         later.command = None
         # What is in flight has its own answer coming, and what is settled has had it.
         if self.packing.waits(follower):
@@ -231,7 +233,9 @@ class Ledger:
         node.settled = True
         node.command = None
         node.call.spent = outcome.error is None or not was_not_executed(outcome.error)
-        self._settled.append((number, outcome))
+        self._settled[number] = outcome
+        if self._window is None and not node.referred_to:
+            self.nodes.forget(number)  # nobody will ask; the fewer objects live, the less GC walks
 
 
 # Stands for the result of a call that has none.

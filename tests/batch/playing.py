@@ -165,7 +165,7 @@ def play(
             if told.seconds:
                 portal.paused[told.cause] += told.seconds
     assert composition.ledger.done
-    settled = sorted(composition.ledger.settled(), key=lambda pair: pair[0])
+    settled = sorted(composition.ledger.settled().items(), key=lambda pair: pair[0])
     assert [number for number, _ in settled] == list(range(len(calls)))
     outcomes = [outcome for _, outcome in settled]
     assert [outcome.call for outcome in outcomes] == list(calls)
