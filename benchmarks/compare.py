@@ -40,7 +40,7 @@ from benchmarks.results import (
     StreamNeed,
 )
 from benchmarks.running import ROOT, Failed, PortalProcess, Skipped, portal_process, run_once
-from benchmarks.targets import slower, verdicts
+from benchmarks.targets import verdicts
 from benchmarks.workloads import ENOUGH_SECONDS, WORKLOADS, Workload
 from bitrix_scrum_async.version import __version__
 
@@ -222,7 +222,7 @@ def write(results: Results, folder: Path, readme: Path | None) -> bool:
         print("no chart: matplotlib is not installed here")
     if readme is not None:
         report.write_readme(results, readme)
-    print(f"\n{report.table(results)}\n{report.slower_line(slower(results))}\n")
+    print(f"\n{report.table(results)}\n{report.beside_peers(results)}\n")
     for verdict in found:
         print(verdict)
     return all(verdict.reached is not False for verdict in found)

@@ -173,6 +173,13 @@ def slower_line(found: list[Slower]) -> str:
     return "Slower than a peer, or in need of more: " + "; ".join(map(str, found)) + "."
 
 
+def beside_peers(results: Results) -> str:
+    """What is slower than a peer, if there was one."""
+    if all(peer.missing is not None for peer in results.peers):
+        return "No peer took part: whether one is faster is not known."
+    return slower_line(slower(results))
+
+
 def _where(results: Results) -> str:
     machine = results.machine
     short = " It is a shortened run." if results.quick else ""
@@ -227,7 +234,7 @@ def whole(results: Results, verdicts: list[str]) -> str:
     return (
         "# Side by side\n\n"
         "Written by `nox -s benchmarks`, never by hand.\n\n"
-        f"{table(results)}\n{slower_line(slower(results))}\n\n"
+        f"{table(results)}\n{beside_peers(results)}\n\n"
         "![CPU of a command, and seconds for 500 commands, of each library](chart.png)\n\n"
         f"## Targets\n\n{''.join(f'- {verdict}{chr(10)}' for verdict in verdicts)}\n"
         f"## Notes\n\n{notes(results)}"
@@ -240,7 +247,7 @@ def for_readme(results: Results) -> str:
     return (
         "![CPU of a command, and seconds for 500 commands, of each library]"
         "(docs/benchmarks/chart.png)\n\n"
-        f"{table(results)}\n{slower_line(slower(results))}\n\n"
+        f"{table(results)}\n{beside_peers(results)}\n\n"
         f"{_where(results)} `nox -s benchmarks` measures it again, and writes the picture, the"
         f" table and [all about them](docs/benchmarks/table.md).{missing}\n"
     )

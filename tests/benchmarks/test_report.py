@@ -108,6 +108,14 @@ def test_what_is_slower_is_said_or_that_nothing_is() -> None:
     assert "500 adds at 10 ms a command, seconds (peer 2.0" in report.slower_line(found)
 
 
+def test_where_no_peer_took_part_none_is_said_to_be_slower() -> None:
+    results = good_results()
+    alone = tuple(attrs.evolve(one, missing="none") for one in results.contestants)
+    said = report.for_readme(attrs.evolve(results, contestants=alone))
+    assert "No peer took part" in said
+    assert "Slower than a peer" not in said
+
+
 def test_the_pieces_of_the_readme_are_replaced_and_nothing_else(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(
