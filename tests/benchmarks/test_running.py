@@ -1,14 +1,10 @@
 """What a contender says, beside what the portal holds."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import environments
 from benchmarks.contenders.job import FAILS, TEXTS, Job, Result
-from benchmarks.environments import Environment, Peer, find_python, make
 from benchmarks.portal_program import Held
 from benchmarks.running import judged, shortened
 
@@ -82,51 +78,3 @@ def test_a_text_about_this_machine_is_told_without_addresses_and_paths(
 
 def test_a_long_text_is_cut() -> None:
     assert shortened("x" * 500) == "x" * 199 + "…"
-
-
-def test_an_interpreter_that_is_new_enough_is_found() -> None:
-    assert find_python("") is not None
-    assert find_python("3.99") is None
-
-
-def test_a_shim_that_fails_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    versions = {"/shim": None, "/old": (3, 11), "/new": (3, 13)}
-
-    def interpreters() -> Iterator[str]:
-        yield from versions
-
-    monkeypatch.setattr(environments, "_interpreters", interpreters)
-    monkeypatch.setattr(environments, "_version", versions.__getitem__)
-    assert find_python("3.12") == "/new"
-
-
-@pytest.mark.parametrize(
-    ("peer", "reason"),
-    [
-        (
-            Peer(name="b", distribution="b", version="1", python="3.99", program="b"),
-            "it needs Python 3.99 or later, and there is none",
-        ),
-        (
-            Peer(name="j", distribution="j", version="1", program="j.mjs"),
-            "it needs node and npm",
-        ),
-    ],
-)
-def test_a_peer_that_cannot_be_had_is_missing_with_the_reason(
-    peer: Peer, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def nothing(_: str) -> None:
-        return None
-
-    monkeypatch.setattr("shutil.which", nothing)
-    assert make(peer, tmp_path) == Environment(missing=reason)
-
-
-def test_every_peer_that_is_listed_has_its_program() -> None:
-    listed = environments.peers()
-    assert len(listed) == 5
-    for peer in listed:
-        name = peer.program if peer.program.endswith(".mjs") else f"{peer.program}.py"
-        assert (environments.CONTENDERS / name).is_file()
-        assert peer.scheme in ("http", "https")
