@@ -30,13 +30,27 @@ _WHY: dict[Cause, str] = {
     "operating": "for a method that has used up its working time",
     "failure": "after a failure, to try again",
 }
+_PHASES = (
+    "groups",
+    "members",
+    "backlogs",
+    "epics",
+    "sprints",
+    "tasks",
+    "places",
+    "stages",
+    "starts",
+    "completions",
+)
+"""What an import does, in its order, as far as its plan tells how much of that there is."""
+
 _WINDOW = 30.0
 """Seconds of which the pace is taken."""
 
 
 def expected_writes(plan: Plan) -> dict[str, int]:
     """Estimate how many writes each phase of an import has, before it tells."""
-    expected: Counter[str] = Counter()
+    expected = Counter(dict.fromkeys(_PHASES, 0))
     for group in plan.groups:
         active = group.active_sprint
         expected["groups"] += 1
@@ -76,6 +90,19 @@ class Work:
     waited: dict[str, float] = attrs.field(factory=dict[str, float])
     commands: int = 0
     samples: deque[tuple[float, int]] = attrs.field(factory=lambda: deque([(time.monotonic(), 0)]))
+
+    def tell(self, progress: Progress) -> None:
+        """Take in how far a phase is."""
+        self.last = progress
+        if progress.phase == WAITING:
+            return
+        if progress.phase in _PHASES and self.groups is not None:
+            # A phase with nothing to do is not told of: only the portal knows who is a member.
+            for phase in _PHASES[: _PHASES.index(progress.phase)]:
+                if phase not in self.phases:
+                    self.expected[phase] = 0
+        self.phases[progress.phase] = progress
+        self.expected[progress.phase] = progress.total
 
     def sample(self) -> None:
         """Note how far it is now."""
@@ -153,10 +180,7 @@ class Watch:
 
     def _on_progress(self, progress: Progress) -> None:
         work = self._work
-        work.last = progress
-        if progress.phase != WAITING:
-            work.phases[progress.phase] = progress
-            work.expected[progress.phase] = progress.total
+        work.tell(progress)
         work.sample()
         self._tell()
 

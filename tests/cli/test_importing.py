@@ -34,6 +34,22 @@ def test_a_plan_is_imported_and_read_back(
     assert (plan.parent / "plan.journal.sqlite").exists()
 
 
+def test_all_is_behind_at_the_end_of_an_import(
+    webhook: str, plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where phases had nothing to do: here, who imports is the only member."""
+    small = {
+        "key": "small",
+        "name": "Small",
+        "scrum_master": 1,
+        "tasks": [{"key": "t", "title": "T"}],
+    }
+    plan.write_text(json.dumps(plans.plan(small)), encoding="utf-8")
+    assert command(monkeypatch, "import", plan) == 0
+    last = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (last["phase"], last["writes_done"], last["writes"]) == ("tasks", 3, 3)
+
+
 def test_the_report_can_be_read_by_a_program(
     webhook: str, plan: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
