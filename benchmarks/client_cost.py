@@ -1,6 +1,6 @@
 """What a call costs the client: CPU for each command, against a loop that only moves bytes.
 
-    python benchmarks/client_cost.py [--calls 5000] [--rounds 3]
+    python -m benchmarks.client_cost [--calls 5000] [--rounds 3]
 
 The emulator runs in a process of its own and limits nothing. The floor posts the same batches,
 written beforehand, and parses the answers without looking at them. Both run in turn, and what

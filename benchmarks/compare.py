@@ -5,6 +5,7 @@
     --readme FILE         whose marked pieces are written anew
     --only a b ...        these workloads only, and nothing else
     --quick               one repetition, and less of what takes long
+    --again FILE          measure nothing; write anew what stands in a results.json
 
 For each repetition of a workload all contestants run, one after the other. `nox -s benchmarks`
 makes the peers' environments first. It ends with 1 when this library misses a target.

@@ -1,6 +1,6 @@
 """How many batch commands a second the emulator answers on one core.
 
-    python benchmarks/emulator_throughput.py [--batches 200] [--at-least 5000]
+    python -m benchmarks.emulator_throughput [--batches 200] [--at-least 5000]
 
 Client and emulator share one thread, and the client only copies bytes: what is measured is the
 emulator, HTTP and JSON included, in seconds of processor time. It must be fast enough to measure a

@@ -103,7 +103,7 @@ class Contestant:
 
     Attributes:
         name: Its name in the results.
-        version: Its version, as it says itself.
+        version: Its version; a peer's is the one that its environment was made with.
         missing: Why it could not take part.
         scheme: `http` or `https`: how it talked to the portal.
     """

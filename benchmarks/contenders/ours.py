@@ -1,8 +1,8 @@
 """This library: `PortalSession.batch` over typed calls, and `sprints.all` for the list.
 
 Every call is built inside the clock, and every answer is decoded into a record. What it is told of
-the portal's limits it takes as `Limits`. For `failing` and `adds` it asks for errors in the places
-of results, so that the caller keeps what worked.
+the portal's limits it takes as `Limits`. It asks for errors in the places of results, so that the
+caller keeps what worked.
 """
 
 import asyncio
