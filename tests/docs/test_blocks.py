@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bitrix_scrum_async import Limits, PortalSession, RetryPolicy
 from bitrix_scrum_async.emulator import Emulator
@@ -67,6 +68,20 @@ async def test_every_block_of_a_page_runs(page: str, running: Running) -> None:
         for block in blocks(page, text):
             await running.run(block)
     running.end()
+
+
+def test_plans_of_the_first_two_pages_do_not_meet() -> None:
+    # Whoever follows one after the other may have both of them in one folder and one portal.
+    met: set[str] = set()
+    for page in ("README.md", "docs/start.md"):
+        plans = [each for each in blocks(page, read(page)) if each.language == "yaml"]
+        assert plans
+        for block in plans:
+            plan = yaml.safe_load(block.code)
+            names = {block.file or "plan.yaml"}
+            names |= {group[name] for group in plan["groups"] for name in ("key", "name")}
+            assert not names & met, f"{block} has {names & met} in common with another page"
+            met |= names
 
 
 def shown(language: str, code: str, *, file: str | None = None) -> Block:
