@@ -201,7 +201,7 @@ async def add_task(request: web.Request) -> web.Response:
         body = orjson.loads(await request.read())
         wanted = NewTask(group_id=int(request.match_info["group_id"]), **body)
     except (ValueError, TypeError):
-        return answer_error(400, f"wanted is a JSON object with some of {', '.join(FIELDS)}")
+        return answer_error(400, WANTED)
     return await request.app[WRITES].finish(_add(request.app[PORTAL], wanted))
 
 
@@ -210,14 +210,17 @@ class NewTask:
     """What a user wants. The values are looked at by the library, which says what is wrong."""
 
     group_id: int
-    title: Any = ""
-    responsible_id: Any = 0
+    title: Any
+    responsible_id: Any
     description: Any = UNSET
     sprint_id: Any = UNSET
     story_points: Any = UNSET
 
 
-FIELDS: Final = tuple(field.name for field in attrs.fields(NewTask))[1:]
+WANTED: Final = (
+    "wanted is a JSON object with title, responsible_id, and if you like description, sprint_id, "
+    "story_points"
+)
 
 
 async def _add(portal: Portal, wanted: NewTask) -> web.Response:

@@ -1,7 +1,7 @@
 """Draws a team's velocity: the story points that it finished in each sprint.
 
-    BITRIX24_WEBHOOK=https://acme.bitrix24.com/rest/1/abc123/
-    pip install 'bitrix-scrum-async[examples]'
+    export BITRIX24_WEBHOOK=https://acme.bitrix24.com/rest/1/abc123/
+    pip install matplotlib
     python examples/velocity.py --group 125 -o velocity.png
 
 The numbers are printed as well, and without -o that is all; it takes no matplotlib then.
@@ -215,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             draw(name, sprints, options.output)
         except ImportError as error:
-            print(f"velocity: {error}; pip install 'bitrix-scrum-async[examples]'", file=sys.stderr)
+            print(f"velocity: {error}; pip install matplotlib", file=sys.stderr)
             return 2
     return 0
 

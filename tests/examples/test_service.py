@@ -139,7 +139,7 @@ async def test_a_sprint_of_another_group_takes_no_task(
         ("/tasks/77", None, 404, "task"),
         ("/groups/0/sprints", None, 400, "group_id"),
         ("/groups/1/tasks", {"title": "", "responsible_id": 1}, 400, "title"),
-        ("/groups/1/tasks", {"title": "One"}, 400, "responsible_id"),
+        ("/groups/1/tasks", {"title": "One"}, 400, "a JSON object with title, responsible_id"),
         ("/groups/1/tasks", {"titel": "One"}, 400, "title, responsible_id"),
         ("/groups/1/tasks", [1], 400, "JSON object"),
         ("/groups/1/tasks", {"title": "One", "responsible_id": 99}, 422, "esponsible"),
