@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from ..errors import BitrixScrumError, DecodeError
+from .arguments import LARGEST_NUMBER
 from .filters import PAGE
 
 TOGETHER: Final = 50
@@ -122,15 +123,17 @@ class Window(Generic[R]):
             The new windows, which follow this one.
         """
         listing = self.listing
-        width, end = listing.width, self._upto
-        if width is None:
+        width = listing.width
+        end = LARGEST_NUMBER if self._upto is None else self._upto
+        if self.has_no_end_in_sight:
+            most = min(most, AT_FIRST)
+        elif self.is_last and listing.newest is not None:
+            end = min(end, listing.newest)
+        span = end - self._after
+        if width is None or span < 1:
             return []
-        if self.is_last:
-            endless = self.has_no_end_in_sight
-            most = min(most, AT_FIRST) if endless else most
-            end = end if endless else listing.newest
-        if end is not None and (count := -(-(end - self._after) // width)) <= most:
-            most, width = count, -(-(end - self._after) // count)
+        if (count := -(-span // width)) <= most:
+            most, width = count, -(-span // count)
         cuts = [self._after + n * width for n in range(1, most)]
         bounds: list[int | None] = [*cuts, self._upto]
         self._upto = bounds[0]

@@ -242,6 +242,22 @@ def test_a_callers_own_ends_hold_and_a_portal_need_not_know_ours(
 
 
 @pytest.mark.anyio
+async def test_rows_behind_a_callers_own_end_stay_away_although_the_portal_gives_them() -> None:
+    """It says that the list ends behind it, too."""
+    portal = Portal(range(1, 3001))
+    portal.heeds_ends = False
+    assert await read(Epics(portal).all(filter={"<=ID": 1500})) == [*range(1, 1501)]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("count", [99, 100, 101, 5000])
+@pytest.mark.parametrize("step", [1, 2**50])
+async def test_ids_up_to_the_largest_number_there_is(count: int, step: int) -> None:
+    portal = Portal(2**63 - 1 - step * n for n in range(count))
+    assert await read(Epics(portal).all()) == portal.ids
+
+
+@pytest.mark.anyio
 async def test_a_row_that_came_last_of_all_is_read_too() -> None:
     """The end was looked up before it came."""
 
