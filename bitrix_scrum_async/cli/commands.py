@@ -36,6 +36,7 @@ class Commands(click.Group):
                 group, _, inner = entry.name.partition(" ")
                 if group == cmd_name:
                     command.commands[inner].epilog = _epilog(entry)
+                    command.commands[inner].short_help = entry.what
         return command
 
     def resolve_command(
@@ -55,8 +56,10 @@ class Commands(click.Group):
         width = max(map(len, self.list_commands(ctx)))
         for section in SECTIONS:
             with formatter.section(section.title):
-                rows = [(entry.name.ljust(width), entry.what) for entry in section.entries]
-                formatter.write_dl([*rows, ("", f"For example: {section.example}")])
+                formatter.write_dl(
+                    [(entry.name.ljust(width), entry.what) for entry in section.entries]
+                )
+                formatter.write_text(f"For example: {section.example}")
 
 
 def _epilog(entry: Entry | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from bitrix_scrum_async.cli.catalogue import ENTRIES, endings
+from bitrix_scrum_async.cli.catalogue import ENTRIES, SECTIONS, WITHIN, endings
 from bitrix_scrum_async.cli.commands import cli
 
 ROOT = click.Context(cli, info_name="bitrix-scrum")
@@ -48,6 +48,19 @@ def test_the_first_help_shows_every_command_on_a_line_of_its_own() -> None:
     for name, entry in ENTRIES.items():
         if " " not in name:
             assert re.search(rf"^  {name} +{re.escape(entry.what)}$", said, re.MULTILINE)
+
+
+def test_the_first_help_does_not_hang_a_section_s_example_onto_its_last_command() -> None:
+    said = click.Context(cli, info_name="bitrix-scrum", terminal_width=80).get_help()
+    for section in SECTIONS:
+        assert f"\n  For example: {section.example}\n" in said
+
+
+def test_the_help_of_a_group_shows_its_commands_uncut() -> None:
+    said = click.Context(COMMANDS["journal"], parent=ROOT, terminal_width=80).get_help()
+    for entry in WITHIN:
+        name = entry.name.split()[-1]
+        assert re.search(rf"^  {name} +{re.escape(entry.what)}$", said, re.MULTILINE)
 
 
 EXAMPLES = [(name, example) for name, entry in ENTRIES.items() for example in entry.examples]
