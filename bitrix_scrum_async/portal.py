@@ -306,8 +306,7 @@ class Portal(ABC):
                 raise InvalidCall(f"calls are wanted one by one, batch(*calls), not {call!r:.60}")
             call.handed_over = True
         for call in calls:
-            if call.sender is not self:  # mostly it is
-                self._check_own(call)
+            self._check_own(call)
         outcomes = await self._composer.run(calls, halt=halt)
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
         if errors and not return_exceptions:
@@ -341,6 +340,8 @@ class Portal(ABC):
             InvalidCall: Sent here, it would change the wrong portal.
         """
         sender: object = getattr(call, "sender", self)  # what is no call is refused elsewhere
+        if sender is self:
+            return
         if not isinstance(sender, Portal) or sender._composer is not self._composer:
             call.handed_over = True
             raise InvalidCall(

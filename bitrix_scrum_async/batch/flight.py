@@ -83,6 +83,11 @@ class Flight:
         self._changed = asyncio.Event()
 
     @property
+    def full_batch(self) -> int:
+        """How many calls make a full batch."""
+        return self._composition.full_batch
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is in flight."""
         return not self._carried
@@ -98,7 +103,7 @@ class Flight:
         if refusal is not None:  # nobody waits for the moment of a repeat that will not come
             self.ledger.end(refusal)
             return
-        full = self._composition.full_batch
+        full = self.full_batch
         overdue, self._overdue = self._overdue, False
         while len(self._carried) < self._places:
             now = self._clock.now()

@@ -1,7 +1,7 @@
 """Calls that come one after the other, without end if need be, in bounded memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..calls import Call, Outcome
@@ -13,6 +13,10 @@ T = TypeVar("T")
 WINDOW = 1000
 """Calls that are taken in ahead of the first one without an outcome. A reference, or an order,
 reaches back as many calls and never forward."""
+
+
+def _is_independent(call: object) -> bool:
+    return isinstance(call, Call) and not (call.references or call.predecessors)
 
 
 class Stream:
@@ -56,6 +60,8 @@ class Stream:
                     yield self._outcomes.pop(self._given - 1)
                 if self._given > before:
                     self._make_room()
+                elif source is not None and not self._ended and not self._full:
+                    await asyncio.sleep(0)  # let leave what was launched, before more is taken in
                 elif not (self._ended and self._given == self._taken):
                     await self._flight.change()
             if reader is not None:
@@ -81,16 +87,35 @@ class Stream:
         self._taken += 1
 
     def _fill(self, source: Iterator[Call[Any]]) -> Exception | None:
-        """Take in what the window has room for; give what the source raised."""
+        """Take in a batch, or what the window has room for; give what the source raised."""
+        calls: list[Call[Any]] = []
+        failure: Exception | None = None
+        room = min(self._flight.full_batch, WINDOW - (self._taken - self._given))
         try:
-            while not self._full:
-                self._take(next(source))
+            while len(calls) < room:
+                calls.append(next(source))
         except StopIteration:
             self._ended = True
         except Exception as error:  # noqa: BLE001 - raised when all outcomes were given
             self._ended = True
-            return error
-        return None
+            failure = error
+        self._take_all(calls)
+        return failure
+
+    def _take_all(self, calls: Sequence[Call[Any]]) -> None:
+        """Take in calls: together, which costs less, unless one needs another or is refused."""
+        if all(_is_independent(call) for call in calls):
+            try:
+                for call in calls:
+                    self._check(call)
+                self._flight.ledger.add(calls)
+            except InvalidCall:
+                pass  # none of them was taken in
+            else:
+                self._taken += len(calls)
+                return
+        for call in calls:
+            self._take(call)
 
     async def _read(self, calls: AsyncIterable[Call[Any]]) -> None:
         """Take in calls as they come, and wait while the window has no room."""

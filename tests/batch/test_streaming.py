@@ -220,7 +220,9 @@ async def test_leaving_early_leaves_nothing_running(
     async with aclosing(portal.stream(sprint(portal, n) for n in range(10 * WINDOW))) as outcomes:
         async for _ in outcomes:
             break
+    assert await portal.call("profile", effect=Effect.READ)  # behind what was in flight
     executed = emulator.executed["tasks.api.scrum.sprint.add"]
+    assert executed <= WINDOW
     assert await portal.call("profile", effect=Effect.READ)
     assert emulator.executed["tasks.api.scrum.sprint.add"] == executed
 
