@@ -6,7 +6,15 @@ from functools import partial
 from rich.console import Console
 
 from ..importer import DryRun, Fate, Note, Plan, Report, Verdict, Verification
-from .screen import new_table, number, on_one_line, plain_console, print_lines, print_table
+from .screen import (
+    new_table,
+    number,
+    on_one_line,
+    plain_console,
+    print_line,
+    print_lines,
+    print_table,
+)
 
 # Columns of the table, and the kind of write that each counts.
 _COLUMNS = {"Epics": "epic", "Sprints": "sprint", "Tasks": "task", "Done": "done"}
@@ -28,10 +36,10 @@ def show_report(plan: Plan, report: Report) -> None:
     )
     print_lines(console, [str(missing) for missing in report.missing])
     if report.changed:
-        console.print(
+        print_line(
+            console,
             "Changed in the plan since an earlier run wrote them, and left alone, so the portal "
             "is not as planned:",
-            soft_wrap=True,
         )
         print_lines(console, report.changed)
         console.print("Change them in the portal, or the plan back.")
@@ -53,9 +61,10 @@ def show_dry_run(plan: Plan, found: DryRun) -> None:
     if blocked := sum(bool(each.needs) for each in found.entries):
         console.print(f"{blocked} more cannot be created without these.", highlight=False)
     if found.in_part:
-        console.print(
-            f"{found.in_part} are there in part, and the import would write the rest.",
-            highlight=False,
+        be = "is" if found.in_part == 1 else "are"
+        print_line(
+            console,
+            f"{found.in_part} {be} there in part, and the import would write the rest.",
         )
     create = [f"{n} x {kind}" for kind in _KINDS if (n := found.count(Verdict.CREATE, kind=kind))]
     if found.runs_through:
@@ -74,11 +83,11 @@ def show_verification(found: Verification) -> None:
     for kind, n in found.unseen.items():
         console.print(f"{n} x {kind}: this portal does not show how they stand.", highlight=False)
     if found.same:
-        console.print(f"Read back, all as planned: {checked}.", highlight=False, soft_wrap=True)
+        print_line(console, f"Read back, all as planned: {checked}.")
         return
     differences = f"{len(found.differences)} difference"
     plural = "" if len(found.differences) == 1 else "s"
-    console.print(f"Read back: {checked}. {differences}{plural}:", highlight=False, soft_wrap=True)
+    print_line(console, f"Read back: {checked}. {differences}{plural}:")
     print_lines(console, [str(difference) for difference in found.differences])
 
 
@@ -108,7 +117,7 @@ def _print_counts(
     """Print counts by group, and of all, without the columns that are empty."""
     columns = {name: count for name, count in columns.items() if count(None)}
     # A title of the table would be folded to its width.
-    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    print_line(console, title)
     table = new_table("Group", columns)
     for group in plan.groups:
         counts = [count(group.key) for count in columns.values()]

@@ -13,7 +13,7 @@ from .connection import limit_rate_option, limited, limits_option, open_portal
 from .exits import run_async
 from .membership import ids_of, own_groups, unless_lacking
 from .progress import Watch
-from .screen import new_list, on_one_line, plain_console, print_json, print_table
+from .screen import new_list, on_one_line, plain_console, print_json, print_line, print_table
 
 _PAGE = 50
 
@@ -116,11 +116,10 @@ def _tree(each: ScrumGroup) -> dict[str, Any]:
 def _show(host: str, found: list[ScrumGroup]) -> None:
     out = plain_console()
     if not found:
-        out.print(
+        print_line(
+            out,
             f"{host} shows no Scrum group to the webhook's user. A group is one once it has a "
             "scrum master.",
-            highlight=False,
-            soft_wrap=True,
         )
         return
     table = new_list()
@@ -142,12 +141,10 @@ def _show(host: str, found: list[ScrumGroup]) -> None:
     print_table(out, table)
     foreign = sum(each.member is False for each in found)
     plural = "" if len(found) == 1 else "s"
-    out.print(f"\n{len(found)} Scrum group{plural} of {host}.", highlight=False, soft_wrap=True)
+    print_line(out, f"\n{len(found)} Scrum group{plural} of {host}.")
     if foreign:
-        out.print(
-            f"{foreign} without the webhook's user: their sprints are shown to members only.",
-            highlight=False,
-            soft_wrap=True,
+        print_line(
+            out, f"{foreign} without the webhook's user: their sprints are shown to members only."
         )
 
 

@@ -58,10 +58,15 @@ def print_table(console: Console, table: Table) -> None:
         console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
 
 
+def print_line(console: Console, line: str) -> None:
+    """Print a line: broken between words where a terminal is too narrow, whole into a file."""
+    console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+
 def print_lines(console: Console, lines: list[str]) -> None:
     """Print lines as they are, up to a bound."""
     for line in lines[:_MOST_LINES]:
-        console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
+        print_line(console, one_line(line))
     if len(lines) > _MOST_LINES:
         console.print(f"... and {len(lines) - _MOST_LINES} more; --json has them all")
 

@@ -18,7 +18,7 @@ from .connection import limit_rate_option, limited, limits_option, open_portal
 from .exits import Refused, one_line, run_async
 from .membership import ids_of, own_groups, unless_lacking
 from .progress import Watch
-from .screen import new_list, on_one_line, plain_console, print_json, print_table
+from .screen import new_list, on_one_line, plain_console, print_json, print_line, print_table
 
 BACKLOG: Final = 0
 """Stands for no sprint."""
@@ -179,7 +179,7 @@ def _counts(loads: dict[int, Load], sprint_id: int) -> dict[str, Any]:
 def _show(name: str, found: list[Sprint], loads: dict[int, Load] | None) -> None:
     out = plain_console()
     none = "\n" if found else " has no sprints."
-    out.print(f"{one_line(name)}{none}", markup=False, highlight=False, soft_wrap=True)
+    print_line(out, f"{one_line(name)}{none}")
     if found:
         table = new_list()
         table.add_column("Id", justify="right", no_wrap=True)
@@ -207,17 +207,11 @@ def _show(name: str, found: list[Sprint], loads: dict[int, Load] | None) -> None
 def _show_rest(out: Console, loads: dict[int, Load]) -> None:
     backlog = loads.get(BACKLOG, Load())
     points = f", {backlog.points:g} points" if backlog.points else ""
-    out.print(
-        f"\nTasks and points: done / all. In the backlog: {_tasks(backlog.tasks)}{points}.",
-        highlight=False,
-        soft_wrap=True,
+    print_line(
+        out, f"\nTasks and points: done / all. In the backlog: {_tasks(backlog.tasks)}{points}."
     )
     if unread := sum(load.unread for load in loads.values()):
-        out.print(
-            f"The points of {_tasks(unread)} are no number, such as XL: not counted.",
-            highlight=False,
-            soft_wrap=True,
-        )
+        print_line(out, f"The points of {_tasks(unread)} are no number, such as XL: not counted.")
 
 
 def _tasks(count: int) -> str:

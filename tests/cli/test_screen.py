@@ -49,6 +49,18 @@ def test_every_name_has_one_line_of_a_table_that_fits(
     assert "[bold]no markup[/]" in lines[7]
 
 
+def test_a_long_line_breaks_between_words_of_a_terminal_and_nowhere_in_a_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["understood"] * 9 + ["2026-11-23T00:00:00+03:00"]
+    print_lines(Console(width=40, file=sys.stdout, force_terminal=True), [" ".join(words)])
+    shown = capsys.readouterr().out
+    assert shown.split() == words
+    assert max(map(len, shown.splitlines())) <= 40
+    print_lines(Console(width=40, file=sys.stdout, force_terminal=False), [" ".join(words)])
+    assert capsys.readouterr().out == " ".join(words) + "\n"
+
+
 def test_names_are_no_markup_wherever_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
     name = "[/] [red]x[/red] :smile: [fe80::1]"
     table = new_table(name, ())
