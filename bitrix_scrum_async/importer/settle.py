@@ -113,7 +113,7 @@ class Settling:
                 continue
             candidates = tuple(sorted(set(ids)))
             claims.update(candidates)
-            of = (entry.kind, entry.group, entry.name, candidates)
+            of = (entry.kind, entry.group, entry.name.strip(), candidates)
             namesakes.setdefault(of, []).append(entry)
         for (*_, candidates), entries in namesakes.items():
             contested = any(claims[id_] != len(entries) for id_ in candidates)

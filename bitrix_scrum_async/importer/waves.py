@@ -21,7 +21,7 @@ from ..errors import (
     PortalMoved,
 )
 from ..session import PortalSession
-from .journal import Journal, Settled, State, Where
+from .journal import Entry, Journal, Settled, State, Where
 from .progress import OnProgress, Progress
 from .report import Fate, Missing, Report
 from .write import Ids, Standing, Write
@@ -79,7 +79,7 @@ class Waves:
     _open: set[tuple[str, str, str]] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._open = {(each.kind, each.group, each.name) for each in self.journal.intended()}
+        self._open = {_called(each, each.name) for each in self.journal.intended()}
 
     async def send(
         self,
@@ -148,7 +148,7 @@ class Waves:
             if write.marks.alone:
                 # One after the other, and none after one that failed: so what a lost answer
                 # leaves in the portal are the first of them, in this order.
-                name = (write.kind, write.group, write.marks.name)
+                name = _called(write, write.marks.name)
                 if name in last:
                     ready = attrs.evolve(ready, call=ready.call.after(last[name]))
                     ready.call.handed_over = True
@@ -169,7 +169,7 @@ class Waves:
         if entry is not None and entry.state is State.INTENDED:
             self._miss(write, Fate.UNKNOWN, _UNSETTLED.format(entry.error or "nobody has asked"))
             return None
-        if write.marks.alone and (write.kind, write.group, write.marks.name) in self._open:
+        if write.marks.alone and _called(write, write.marks.name) in self._open:
             self._miss(write, Fate.SKIPPED, _NAMESAKE)
             return None
         ids: dict[str, int] = {}
@@ -222,7 +222,7 @@ class Waves:
                 later.append(write)  # one of its name did not succeed, and it was not sent
             elif is_unknown(result, each.call.effect):
                 settled.append(Settled(*where, State.INTENDED, error=str(result)))
-                self._open.add((write.kind, write.group, write.marks.name))
+                self._open.add(_called(write, write.marks.name))
                 self._miss(write, Fate.UNKNOWN, str(result))
             else:
                 settled.append(Settled(*where, State.FAILED, error=str(result)))
@@ -281,6 +281,11 @@ class _Queue:
         """Let writes that were not sent be taken once more."""
         self.taken -= len(writes)
         self._again.extendleft(reversed(writes))
+
+
+def _called(each: Write | Entry, name: str) -> tuple[str, str, str]:
+    """Tell what has one name: a portal may cut blanks off, so they make no difference."""
+    return each.kind, each.group, name.strip()
 
 
 def is_unknown(error: BaseException, effect: Effect) -> bool:

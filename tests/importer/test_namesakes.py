@@ -103,6 +103,20 @@ async def test_lost_namesakes_are_told_by_their_order(
             assert_as_planned(state, plan)
 
 
+async def test_blanks_around_a_name_make_no_other_name(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    """A portal may cut them off, so such records are looked for without them."""
+    names = ("Same", "Same ", " Same", "Same")
+    epics = [{"key": f"e{n}", "name": name} for n, name in enumerate(names)]
+    plan = plans.load(plans.group(tasks=[], sprints=[], epics=epics))
+    emulator.inject("drop", match=adds, when="before", commands=2)
+    assert set(missing(await run(portal, journal, plan)).values()) == {"unknown"}
+    assert (await run(portal, journal, plan)).complete
+    assert (await verify(portal, plan, journal=journal)).differences == []
+    assert [epic.name for epic in emulator.state.epics.values()] == list(names)
+
+
 async def test_none_is_made_behind_a_namesake_that_fails(
     emulator: Emulator, portal: PortalSession, journal: Path
 ) -> None:
