@@ -1,17 +1,19 @@
 """Python values as they travel: the forms that a portal reads the same alone and in a batch."""
 
 import datetime as dt
-import decimal
 import enum
 import functools
 import math
+import sys
 import uuid
-import zoneinfo
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .errors import InvalidCall, shown
 from .unset import UNSET
+
+if TYPE_CHECKING:
+    import decimal
 
 # Names that the portal's routing takes out of the top level of a method's parameters (A.1 of the
 # REST layer): a call that used them would lose them, or would change who it is.
@@ -53,6 +55,12 @@ def is_map(value: Any) -> TypeGuard[Mapping[Any, Any]]:
 def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether the portal would see a list."""
     return isinstance(value, (list, tuple))
+
+
+def is_decimal(value: Any) -> TypeGuard["decimal.Decimal"]:
+    """Whether it is a `Decimal`. Who has one has imported `decimal`, so this need not."""
+    module = sys.modules.get("decimal")
+    return module is not None and isinstance(value, module.Decimal)
 
 
 def wire_params(
@@ -131,7 +139,10 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
         return value
     if kind is dt.datetime:
         try:
-            if value.tzinfo.__class__ in _LASTING_ZONES:
+            zone = value.tzinfo.__class__
+            if zone is dt.timezone or (
+                zone.__module__ == "zoneinfo" and zone.__name__ == "ZoneInfo"
+            ):
                 return _known_moment(value, value.tzinfo, value.fold)
             return iso_date_time(value)
         except ValueError:
@@ -143,9 +154,6 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
 
 # Those of one sprint, or one day, come with many calls. Zones of other classes may change their
 # mind, or have no hash.
-_LASTING_ZONES = frozenset({dt.timezone, zoneinfo.ZoneInfo})
-
-
 @functools.lru_cache(maxsize=1024)
 def _known_moment(value: dt.datetime, _zone: dt.tzinfo, _fold: int) -> str:
     """The text of a date-time. Two that are equal may differ in zone and fold, and so in text."""
@@ -227,7 +235,7 @@ def _thorough(
                 return iso_date_time(value)
             except ValueError as error:
                 raise refuse(path, str(error)) from None
-        if isinstance(value, (dt.date, uuid.UUID, decimal.Decimal)):
+        if isinstance(value, (dt.date, uuid.UUID)) or is_decimal(value):
             return str(value)
         raise refuse(
             path, f"a value of type {type(value).__name__} has no form in a request: {shown(value)}"

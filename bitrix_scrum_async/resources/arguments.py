@@ -5,19 +5,21 @@ pass: what was not given is not sent.
 """
 
 import datetime as dt
-import decimal
 import enum
 import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import attrs
 
 from ..calls import UNSET, Ref, Unset
 from ..errors import InvalidCall, shown
-from ..wire import is_list, is_map
+from ..wire import is_decimal, is_list, is_map
+
+if TYPE_CHECKING:
+    import decimal
 
 Id: TypeAlias = int | Ref
 """An id, or a reference to the one that another call will give."""
@@ -46,9 +48,9 @@ def _values_of(kind: type[enum.Enum]) -> tuple[Any, ...]:
     return tuple(member.value for member in kind)
 
 
-def is_finite(value: float | decimal.Decimal) -> bool:
+def is_finite(value: "float | decimal.Decimal") -> bool:
     """Whether a number is one, however large, and neither infinite nor NaN."""
-    if isinstance(value, decimal.Decimal):
+    if is_decimal(value):
         return value.is_finite()
     return isinstance(value, int) or math.isfinite(value)
 
@@ -266,7 +268,7 @@ class Arguments:
         """Story points as text: the portal ignores numbers. ``3`` becomes ``"3"``."""
         if isinstance(value, (Unset, str)):
             return self.text(name, value)
-        if isinstance(value, bool) or not isinstance(value, (int, float, decimal.Decimal)):
+        if isinstance(value, bool) or not (isinstance(value, (int, float)) or is_decimal(value)):
             raise self.refusal(
                 name, value, f"is a {type(value).__name__}; pass a text or a number, such as '3'"
             )
@@ -275,7 +277,7 @@ class Arguments:
         if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
             raise self.refusal(name, value, "is larger than the portal's numbers; pass a text")
         # A normalized Decimal("100") would be written "1E+2".
-        text = f"{value:f}" if isinstance(value, decimal.Decimal) else str(value)
+        text = f"{value:f}" if is_decimal(value) else str(value)
         return text.removesuffix(".0")
 
     def seconds(self, name: str, value: "dt.timedelta | int | Unset") -> OptionalNumber:
