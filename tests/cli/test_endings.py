@@ -92,8 +92,12 @@ def test_what_is_done_ends_with_0_and_is_one_json_document(
         json.loads(out)
 
 
-def test_what_is_done_in_part_ends_with_1(
-    emulator: Emulator, plan: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+def test_what_is_done_in_part_ends_with_1_and_one_json_document_or_nothing(
+    emulator: Emulator,
+    plan: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     more: dict[str, Any] = json.loads(plan.read_text(encoding="utf-8"))
     more["groups"][0]["tasks"][0]["title"] = "Changed"
@@ -101,12 +105,18 @@ def test_what_is_done_in_part_ends_with_1(
         (plan.parent / name).write_text(json.dumps(more), encoding="utf-8")
     (plan.parent / "plan.journal.sqlite").rename("more.journal.sqlite")
     assert run(IN_PART["import"]) == 1
+    capsys.readouterr()
+    assert run(f"{IN_PART['import']} --json") == 1
+    json.loads(capsys.readouterr().out)
     (plan.parent / "more.journal.sqlite").rename("plan.journal.sqlite")
-    assert run(IN_PART["verify"]) == 1
+    assert run(f"{IN_PART['verify']} --json") == 1
+    json.loads(capsys.readouterr().out)
     emulator.inject("drop")
-    assert run(IN_PART["call"]) == 1
+    assert run(f"{IN_PART['call']} --json") == 1
+    assert capsys.readouterr().out == ""  # nothing is known that could be printed
     monkeypatch.setenv("BITRIX24_WEBHOOK", emulator.new_webhook(scopes=["task"]))
-    assert run(IN_PART["whoami"]) == 1
+    assert run(f"{IN_PART['whoami']} --json") == 1
+    json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("line", REFUSED.values(), ids=REFUSED)
@@ -114,10 +124,11 @@ def test_what_is_refused_ends_with_2_and_prints_nothing(
     line: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = sorted(os.listdir())
-    assert run(line) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err
+    for asked in (line, f"{line} --json"):
+        assert run(asked) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err
     assert sorted(os.listdir()) == before
 
 
