@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,6 +23,15 @@ _LIMITS: dict[str, Callable[[], Limits]] = {
     "self-hosted": Limits.self_hosted,
     "off": Limits.self_hosted,
 }
+
+
+def group_id(text: str) -> int:
+    """Read a group's id. Of a range that click knows the help would show the bounds."""
+    if re.fullmatch(r"0*[1-9][0-9]{0,18}", text, re.ASCII) and int(text) < 2**63:
+        return int(text)
+    raise click.BadParameter(
+        f"{text!r} is no id of a group, such as 125; bitrix-scrum groups lists them"
+    )
 
 
 def finite(_: click.Context, __: click.Parameter, number: float | None) -> float | None:

@@ -9,7 +9,7 @@ import click
 from ..importer import ExportError, Journal, Note, Plan, export, exportable
 from ..importer.files import form_of
 from ..transport.limits import Limits
-from .connection import limit_rate_option, limited, limits_option, open_portal
+from .connection import group_id, limit_rate_option, limited, limits_option, open_portal
 from .display import show_export
 from .exits import run_async
 from .outputs import check_output, write_whole
@@ -21,7 +21,7 @@ from .screen import print_json
 @click.option(
     "--group",
     "group_ids",
-    type=click.IntRange(1, 2**63 - 1),
+    type=group_id,
     multiple=True,
     metavar="ID",
     help="A group to export, by its id. May be given several times.",

@@ -14,7 +14,7 @@ from ..importer.progress import OnProgress, Progress
 from ..records import Group, Sprint
 from ..session import PortalSession
 from ..transport.limits import Limits
-from .connection import limit_rate_option, limited, limits_option, open_portal
+from .connection import group_id, limit_rate_option, limited, limits_option, open_portal
 from .exits import Refused, one_line, run_async
 from .membership import ids_of, own_groups, unless_lacking
 from .progress import Watch
@@ -52,7 +52,7 @@ class Load:
 
 
 @click.command()
-@click.argument("group", type=click.IntRange(1, 2**63 - 1))
+@click.argument("group", type=group_id)
 @click.option(
     "--points",
     is_flag=True,

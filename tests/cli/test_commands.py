@@ -298,6 +298,9 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "no number of errors": (("import", "plan.yaml", "--max-errors", "0"), "--max-errors"),
     "no command": (("imprt", "plan.yaml"), "No such command 'imprt'"),
     "no plan": (("verify",), "Missing argument 'PLAN'"),
+    "a group's name": (("sprints", "Mobile"), "'Mobile' is no id of a group, such as 125"),
+    "no group's id": (("export", "--group", "0", "-o", "x.yaml"), "'0' is no id of a group"),
+    "too great an id": (("sprints", f"{2**63}"), "is no id of a group"),
     "no limits": (("verify", "plan.yaml", "--limits", "none"), "'none' is not one of"),
     "no journal to show": (("journal", "show", "none.sqlite"), "there is no journal none.sqlite"),
 }
