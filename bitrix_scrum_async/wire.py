@@ -139,10 +139,7 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
         return value
     if kind is dt.datetime:
         try:
-            zone = value.tzinfo.__class__
-            if zone is dt.timezone or (
-                zone.__module__ == "zoneinfo" and zone.__name__ == "ZoneInfo"
-            ):
+            if value.tzinfo.__class__.__module__ in _LASTING_ZONES:
                 return _known_moment(value, value.tzinfo, value.fold)
             return iso_date_time(value)
         except ValueError:
@@ -152,8 +149,11 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
     raise _NotPlain
 
 
-# Those of one sprint, or one day, come with many calls. Zones of other classes may change their
-# mind, or have no hash.
+# `timezone` and `ZoneInfo`. Zones of other classes may change their mind, or have no hash.
+_LASTING_ZONES = ("datetime", "zoneinfo")
+
+
+# Those of one sprint, or one day, come with many calls.
 @functools.lru_cache(maxsize=1024)
 def _known_moment(value: dt.datetime, _zone: dt.tzinfo, _fold: int) -> str:
     """The text of a date-time. Two that are equal may differ in zone and fold, and so in text."""
