@@ -258,7 +258,7 @@ def build_call(
     )
 
 
-@attrs.define(eq=False)
+@attrs.frozen(eq=False)
 class Outcome(Generic[T_co]):
     """What became of one call.
 

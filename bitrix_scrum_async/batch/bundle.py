@@ -59,7 +59,8 @@ class Lost:
     """The answer says nothing of the command, and no halt explains it."""
 
 
-Reply: TypeAlias = Done | Failed | Halted | Lost
+Trouble: TypeAlias = Failed | Halted | Lost
+Reply: TypeAlias = Done | Trouble
 
 
 def batch_params(commands: Sequence[Command], *, halt: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..errors import (
     PortalError,
 )
 from ..transport.retry import NOT_NOW, Raise, Refresh, Repeat, RetryPolicy, decide
-from .bundle import Done, Failed, Halted, Lost, Reply
+from .bundle import Done, Failed, Halted, Lost, Trouble
 from .nodes import Node
 
 
@@ -62,8 +62,8 @@ class GiveUp:
 Verdict: TypeAlias = Done | DoneBefore | GoAgain | WaitForMethod | TryAgain | GiveUp
 
 
-def judge(reply: Reply, node: Node, policy: RetryPolicy, *, place: int, jitter: float) -> Verdict:
-    """Say what becomes of a call.
+def judge(reply: Trouble, node: Node, policy: RetryPolicy, *, place: int, jitter: float) -> Verdict:
+    """Say what becomes of a call that has no result.
 
     Args:
         reply: What the portal said of it.
@@ -73,8 +73,6 @@ def judge(reply: Reply, node: Node, policy: RetryPolicy, *, place: int, jitter: 
         jitter: A number from 0 to 1, the same for all calls that failed together.
     """
     match reply:
-        case Done():  # the composition knows that without asking
-            return reply
         case Halted():
             return GoAgain(cautious=True)
         case Lost():

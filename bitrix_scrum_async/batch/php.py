@@ -83,7 +83,8 @@ def _write(
     elif depth >= _DEEPEST:
         raise NoQuery("nested deeper than PHP reads")
     elif is_map(value) and value:
-        for inner, item in zip(_inner_names(name, tuple(value)), value.values(), strict=True):
+        names = _known_names if len(value) <= _FEW else _inner_names
+        for inner, item in zip(names(name, tuple(value)), value.values(), strict=True):
             # What nearly all fields are goes without a call.
             if item.__class__ is int:
                 pieces.append(f"{inner}={item}")
@@ -142,10 +143,14 @@ def _word_quoted(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-# Calls of one kind have the same names: each is checked and written once.
-@functools.lru_cache(maxsize=1024)
 def _inner_names(outer: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{outer}[{_key(key)}]" for key in keys)
+
+
+# Calls of one kind have the same names: each is checked and written once. The names of a large map
+# may be ids, and each time others.
+_known_names = functools.lru_cache(maxsize=1024)(_inner_names)
+_FEW = 64
 
 
 @functools.lru_cache(maxsize=4096)

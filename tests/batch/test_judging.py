@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bitrix_scrum_async.batch.bundle import Done, Failed, Halted, Lost, Reply
+from bitrix_scrum_async.batch.bundle import Failed, Halted, Lost, Trouble
 from bitrix_scrum_async.batch.judging import (
     DoneBefore,
     GiveUp,
@@ -50,7 +50,7 @@ def node(effect: Effect = Effect.WRITE, **history: Any) -> Node:
 
 
 def judged(
-    reply: Reply, judged_node: Node, *, policy: RetryPolicy | None = None, place: int = 3
+    reply: Trouble, judged_node: Node, *, policy: RetryPolicy | None = None, place: int = 3
 ) -> Verdict:
     return judge(reply, judged_node, policy or RetryPolicy(), place=place, jitter=1.0)
 
@@ -59,16 +59,12 @@ def judged(
 @pytest.mark.parametrize(
     ("reply", "verdict"),
     [
-        (Done(7, {}), Done(7, {})),
-        (Done(None, {}), Done(None, {})),
         (Halted(), GoAgain(cautious=True)),
         (Failed(BatchMethodNotAllowed("X", "")), GoAgain()),
         (Failed(BatchLengthExceeded("X", "")), GoAgain()),
     ],
 )
-def test_what_was_done_is_taken_and_what_was_not_tried_goes_again(
-    reply: Reply, verdict: Verdict, effect: Effect
-) -> None:
+def test_what_was_not_tried_goes_again(reply: Trouble, verdict: Verdict, effect: Effect) -> None:
     assert judged(reply, node(effect)) == verdict
 
 
@@ -83,7 +79,7 @@ def test_not_now_waits_however_often_it_is_said(error: PortalError, effect: Effe
 @pytest.mark.parametrize("effect", REPEATABLE)
 @pytest.mark.parametrize("reply", [Lost(), Failed(CRASHED), Failed(OutcomeUnknown("lost"))])
 def test_an_unknown_outcome_of_a_repeatable_call_is_tried_again(
-    reply: Reply, effect: Effect
+    reply: Trouble, effect: Effect
 ) -> None:
     waits: list[float] = []
     for failed in range(4):
@@ -95,7 +91,7 @@ def test_an_unknown_outcome_of_a_repeatable_call_is_tried_again(
 
 
 @pytest.mark.parametrize("reply", [Lost(), Failed(CRASHED), Failed(OutcomeUnknown("lost"))])
-def test_an_unknown_outcome_of_another_write_is_told_at_once(reply: Reply) -> None:
+def test_an_unknown_outcome_of_another_write_is_told_at_once(reply: Trouble) -> None:
     verdict = judged(reply, node())
     assert isinstance(verdict, GiveUp)
     assert isinstance(verdict.error, OutcomeUnknown)

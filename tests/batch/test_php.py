@@ -1,8 +1,10 @@
 """Parameters as PHP query strings: what is written is what PHP reads, or nothing is written."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -203,6 +205,46 @@ def test_what_real_php_read_can_be_written_again() -> None:
         assert as_php_holds(read) == as_php_holds(params)
         again += 1
     assert again > len(CASES) * 0.8
+
+
+plain = st.text(alphabet=st.characters(exclude_categories=["Cs"])) | st.text("a0 ~$._-%é&=+\n\x7f")
+
+
+@given(plain.filter(lambda text: not would_be_rewritten(text)))
+def test_texts_are_encoded_as_everybody_does(text: str) -> None:
+    assert written({"a": text}) == f"a={quote(text, safe='')}"
+    assert written({"a": {"b": text}}) == f"a[b]={quote(text, safe='')}"
+
+
+@given(st.lists(plain, unique=True, min_size=1, max_size=3))
+def test_names_are_written_or_refused_each_time_alike(names: list[str]) -> None:
+    inner = [f"a[{quote(name, safe='')}]=1" for name in names]
+    is_readable = all(name.strip() and not set(name) & set("[]\0") for name in names)
+    for _ in range(2):
+        for ordered, pieces in [(names, inner), (names[::-1], inner[::-1])]:
+            params = {"a": dict.fromkeys(ordered, 1)}
+            if is_readable:
+                assert written(params) == "&".join(pieces)
+            else:
+                with pytest.raises(NoQuery):
+                    written(params)
+
+
+def test_names_of_large_maps_are_not_kept() -> None:
+    """They may be ids, and each time others."""
+
+    def write(begin: int) -> None:
+        written({"a": {f"id-{n}": 1 for n in range(begin, begin + 2000)}})
+
+    write(0)
+    tracemalloc.start()
+    try:
+        for begin in range(2000, 60_000, 2000):
+            write(begin)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1_000_000
 
 
 def _with_cleared_fields(params: dict[str, Any]) -> dict[str, Any]:
