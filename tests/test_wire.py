@@ -5,6 +5,9 @@ import decimal
 import enum
 import math
 import uuid
+import zoneinfo
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from bitrix_scrum_async.errors import InvalidCall
 from bitrix_scrum_async.unset import UNSET
-from bitrix_scrum_async.wire import RESERVED, wire_params
+from bitrix_scrum_async.wire import RESERVED, iso_date_time, wire_params
 
 
 class Marker:
@@ -25,7 +28,7 @@ class Colour(enum.StrEnum):
     RED = "red"
 
 
-def wire(params: dict[str, Any]) -> dict[str, Any]:
+def wire(params: Mapping[str, Any]) -> dict[str, Any]:
     return wire_params("m", params, Marker)[0]
 
 
@@ -123,3 +126,77 @@ def test_whatever_has_a_form_can_be_sent_and_has_no_other(params: dict[str, Any]
     once = wire(params)
     orjson.dumps(once)
     assert wire(once) == once
+
+
+zones = st.sampled_from(
+    [
+        dt.UTC,
+        dt.timezone(dt.timedelta(0), "Z"),
+        dt.timezone(dt.timedelta(hours=1)),
+        MOSCOW,
+        OLD_MOSCOW,
+        zoneinfo.ZoneInfo("Europe/Berlin"),
+        zoneinfo.ZoneInfo.no_cache("Europe/Berlin"),
+        zoneinfo.ZoneInfo("Africa/Monrovia"),
+        zoneinfo.ZoneInfo("Etc/UTC"),
+    ]
+)
+# Few moments, so that many of them are equal: an hour that comes twice, and one that never comes.
+moments = st.builds(
+    dt.datetime,
+    st.just(2026),
+    st.sampled_from([3, 10]),
+    st.sampled_from([25, 29]),
+    st.integers(0, 3),
+    st.sampled_from([0, 30]),
+    microsecond=st.sampled_from([0, 1, 999_999]),
+    tzinfo=zones,
+    fold=st.integers(0, 1),
+)
+
+
+@given(st.lists(moments, max_size=30))
+def test_moments_that_are_equal_keep_their_own_offsets(found: list[dt.datetime]) -> None:
+    elsewhere = [one.astimezone(MOSCOW) for one in found]
+    for one in [*found, *elsewhere]:
+        assert wire({"x": one}) == {"x": iso_date_time(one)}
+
+
+class Text(str):
+    """A text of a caller's own class."""
+
+    __slots__ = ()
+
+
+texts = st.text(max_size=4) | st.sampled_from(["", "auth", "\ud800", "é", "7"])
+anything = st.recursive(
+    st.one_of(
+        texts,
+        texts.map(Text),
+        moments,
+        st.integers(),
+        st.floats(),
+        st.sampled_from([True, None, NAIVE, Colour.RED, UNSET, b"", 2**63, -(2**63), BEFORE_TIME]),
+        st.builds(Marker),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(texts | st.integers(6, 8) | st.just(Colour.RED), inner, max_size=3),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(texts, anything, max_size=4))
+def test_a_closer_look_finds_what_a_quick_one_finds(params: dict[str, Any]) -> None:
+    """A map that is no dict always gets the closer look."""
+
+    def outcome(params: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        try:
+            found, markers = wire_params("m", params, Marker)
+        except InvalidCall as error:
+            return str(error), []
+        return repr(found), markers
+
+    assert outcome(params) == outcome(MappingProxyType(params))
