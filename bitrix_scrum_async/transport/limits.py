@@ -29,6 +29,10 @@ _BUCKET_SECONDS = 60.0
 # Places that a request costs besides its own, when it is refused for the first, second... time.
 _COSTS = (0, 1, 3, 7)
 
+# Places above the rim at which a bucket counts that refused: who comes back exactly at the rim is
+# refused again whenever a request is a little late and the next one is not.
+_SLACK = 0.5
+
 
 @attrs.frozen
 class Limits:
@@ -128,7 +132,7 @@ class LeakyBucket:
             burst, _ = self._leak(now)
             if math.isfinite(burst):
                 cost = _COSTS[min(self._refused, len(_COSTS)) - 1]
-                self._level = max(self._level, burst) + cost
+                self._level = max(self._level, burst + _SLACK) + cost
 
     def let_in(self) -> None:
         """Learn that the portal's bucket had room for a request."""

@@ -88,7 +88,8 @@ def test_a_place_given_back_is_free_for_the_next() -> None:
 def test_after_a_refusal_the_bucket_counts_as_full() -> None:
     bucket = bucket_of(50, 2.0)
     bucket.fill(0.0)
-    assert bucket.take(0.0) == 0.5
+    assert bucket.take(0.0) == 0.75  # a quarter of a second behind the rim
+    assert bucket.take(0.0) == 1.25
 
 
 def refused_in_turn(bucket: LeakyBucket, times: int, now: float = 0.0) -> list[float]:
@@ -104,7 +105,7 @@ def refused_in_turn(bucket: LeakyBucket, times: int, now: float = 0.0) -> list[f
 
 
 def test_who_is_refused_again_after_waiting_waits_longer() -> None:
-    assert refused_in_turn(bucket_of(50, 2.0), 6) == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
+    assert refused_in_turn(bucket_of(50, 2.0), 6) == [0.75, 1.25, 2.25, 4.25, 4.25, 4.25]
 
 
 def test_many_that_are_refused_at_once_are_refused_once() -> None:
@@ -112,7 +113,7 @@ def test_many_that_are_refused_at_once_are_refused_once() -> None:
     ticket = bucket.ticket
     for _ in range(10):
         bucket.fill(0.0, ticket)
-    assert bucket.take(0.0) == 0.5
+    assert bucket.take(0.0) == 0.75
 
 
 def test_the_first_that_is_let_in_ends_it() -> None:
@@ -120,10 +121,10 @@ def test_the_first_that_is_let_in_ends_it() -> None:
     refused_in_turn(bucket, 4)
     late = bucket.ticket
     bucket.let_in()
-    assert refused_in_turn(bucket, 2, now=100.0) == [0.5, 1.0]
+    assert refused_in_turn(bucket, 2, now=100.0) == [0.75, 1.25]
     bucket.let_in()
     bucket.fill(200.0, late)  # it took its place before others were let in
-    assert bucket.take(200.0) == 0.5
+    assert bucket.take(200.0) == 0.75
 
 
 @pytest.mark.parametrize("counts_refused", [False, True])

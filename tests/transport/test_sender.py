@@ -185,8 +185,8 @@ async def test_a_place_is_taken_before_sending() -> None:
 async def test_after_a_refusal_the_bucket_is_waited_for() -> None:
     desk = Desk(BUSY, BUSY, OK)
     await desk.send()
-    assert desk.clock.slept == [0.5, 1.0]
-    assert desk.sender.tally.snapshot().waited["refused"] == 1.5
+    assert desk.clock.slept == [0.75, 1.25]
+    assert desk.sender.tally.snapshot().waited["refused"] == 2.0
 
 
 async def test_a_blocked_method_is_held_until_its_reset_and_sent_again() -> None:
@@ -223,7 +223,7 @@ async def test_waiting_for_the_portal_has_a_bound() -> None:
     desk = Desk(BUSY, retry=RetryPolicy(max_wait=3.0))
     with pytest.raises(QueryLimitExceeded):
         await desk.send()
-    assert desk.clock.slept == [0.5, 1.0]  # and the next would be 2.0
+    assert desk.clock.slept == [0.75, 1.25]  # and the next would be 2.25
     assert desk.requests == 3
 
 
@@ -454,4 +454,4 @@ async def test_a_no_to_what_was_asked_shows_that_the_bucket_has_room() -> None:
     with pytest.raises(SprintNotFound):
         await desk.send()
     await desk.send()
-    assert desk.clock.slept == [0.5, 0.5, 0.5]  # a second refusal in a row would cost more
+    assert desk.clock.slept == [0.75, 0.5, 0.75]  # a second refusal in a row would cost more
