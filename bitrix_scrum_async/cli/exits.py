@@ -83,20 +83,14 @@ def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
 
     import anyio
 
-    from ..importer import ExportError, JournalError, PlanError
-
     try:
         return anyio.run(run)
     except KeyboardInterrupt:
         say(f"Interrupted. {how_to_go_on}".rstrip())
         return 130
-    except (PlanError, JournalError):
-        raise
     except sqlite3.Error as error:
         say(f"The journal cannot be written: {error}. {how_to_go_on}".rstrip())
         return 1
-    except ExportError as error:
-        raise Refused(str(error)) from None
     except InsufficientScope as error:  # it names scopes itself
         raise Refused(f"{one_line(error)}; {HOW_TO_SEE_SCOPES}") from None
     except AuthError as error:
@@ -109,6 +103,12 @@ def run_async(run: Callable[[], Awaitable[int]], how_to_go_on: str = "") -> int:
             "BITRIX24_WEBHOOK"
         ) from None
     except BitrixScrumError as error:
+        from ..importer import ExportError, JournalError, PlanError
+
+        if isinstance(error, (PlanError, JournalError)):
+            raise
+        if isinstance(error, ExportError):
+            raise Refused(str(error)) from None
         raise Refused(
             f"the portal cannot be used: {one_line(error)}; check BITRIX24_WEBHOOK"
         ) from None

@@ -9,7 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import orjson
@@ -19,10 +19,12 @@ from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from ..importer import OnProgress, Plan, Progress
-from ..importer.settle import WAITING
+from ..importer.progress import WAITING, OnProgress, Progress
 from ..transport.events import Cause, Event, RequestAnswered, RequestLost, RequestSent, Waited
 from .exits import silence
+
+if TYPE_CHECKING:
+    from ..importer import Plan
 
 _WHY: dict[Cause, str] = {
     "bucket": "for the portal's limit of requests",
@@ -30,7 +32,7 @@ _WHY: dict[Cause, str] = {
     "operating": "for a method that has used up its working time",
     "failure": "after a failure, to try again",
 }
-_PHASES = (
+_PHASES: tuple[str, ...] = (
     "groups",
     "members",
     "backlogs",
@@ -48,9 +50,9 @@ _WINDOW = 30.0
 """Seconds of which the pace is taken."""
 
 
-def expected_writes(plan: Plan) -> dict[str, int]:
+def expected_writes(plan: "Plan") -> dict[str, int]:
     """Estimate how many writes each phase of an import has, before it tells."""
-    expected = Counter(dict.fromkeys(_PHASES, 0))
+    expected: Counter[str] = Counter(dict.fromkeys(_PHASES, 0))
     for group in plan.groups:
         active = group.active_sprint
         expected["groups"] += 1
@@ -164,7 +166,7 @@ class Watch:
         self._show: _Lines | _Screen | None = None
 
     @contextmanager
-    def shown(self, plan: Plan | None = None) -> Generator[OnProgress]:
+    def shown(self, plan: "Plan | None" = None) -> Generator[OnProgress]:
         """Show work until it ends: bars on a terminal, lines of JSON elsewhere.
 
         Args:

@@ -5,6 +5,9 @@ from typing import TypeAlias
 
 import attrs
 
+WAITING = "waiting for lost requests"
+"""A phase that counts seconds, and not writes."""
+
 
 @attrs.frozen(kw_only=True)
 class Progress:

@@ -26,11 +26,8 @@ from ..session import PortalSession
 from .journal import Entry, Journal, Settled, State, TaskMark, Where
 from .marks import marks_of
 from .pages import Page, read_lists
-from .progress import OnProgress, Progress
+from .progress import WAITING, OnProgress, Progress
 from .writes import completed, sprint_of_stage, started
-
-WAITING = "waiting for lost requests"
-"""A phase that counts seconds, and not writes."""
 
 Found: TypeAlias = Iterable[int] | BitrixScrumError
 """The ids of what may be the record of a write, or why the portal could not be asked."""

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from bitrix_scrum_async.cli.progress import Watch, Work, expected_writes
-from bitrix_scrum_async.importer import Progress
-from bitrix_scrum_async.importer.settle import WAITING
+from bitrix_scrum_async.importer.progress import WAITING, Progress
 from bitrix_scrum_async.transport.events import Cause, RequestSent, Waited
 from tests.importer import plans
 

@@ -11,7 +11,7 @@ import pytest
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.importer import Importer, Journal, JournalError, Plan
 from bitrix_scrum_async.importer.demo import load_demo_plan
-from bitrix_scrum_async.importer.export import ExportError, Note, export, exportable
+from bitrix_scrum_async.importer.exporter import ExportError, Note, export, exportable
 from bitrix_scrum_async.session import PortalSession
 from bitrix_scrum_async.transport.limits import Limits
 from tests.importer import plans
