@@ -195,9 +195,9 @@ def promised(case: Case) -> Promise:
     """What the table says of a case."""
     row, calls = case.fault.row, case.calls
     if row == TOO_MANY:
-        # Until the full bucket has room for one, and the next time for two. What one command is
-        # refused for is no bucket: that is one second.
-        waits = 1.0 + 0.5 if case.strikes_a_command else 0.5 + 1.0
+        # Until the full bucket has room for one and a half, and the next time for one more. What
+        # one command is refused for is no bucket: that is one second.
+        waits = 1.0 + 0.75 if case.strikes_a_command else 0.75 + 1.25
         return Promise(executed=calls, requests=3, least=waits, most=waits)
     if row == BLOCKED:
         # No success has told the moment of the reset, so it asks again every minute.

@@ -191,7 +191,7 @@ SCENES = {
 async def test_cancelled_at_any_step_nothing_is_lost_doubled_or_leaked(
     scene: Scene, by: By
 ) -> None:
-    assert await scene.cancelled_everywhere(by) >= 2
+    assert await scene.cancelled_everywhere(by) >= 1
 
 
 @pytest.mark.parametrize("by", ["await", "turn", "scope"])

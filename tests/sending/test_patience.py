@@ -48,7 +48,7 @@ async def test_a_repeatable_call_is_sent_five_times_with_growing_pauses(
 @pytest.mark.parametrize(
     ("fault", "error", "pauses"),
     [
-        ("QUERY_LIMIT_EXCEEDED", QueryLimitExceeded, [0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0]),
+        ("QUERY_LIMIT_EXCEEDED", QueryLimitExceeded, [0.75, 1.25, 2.25, 4.25, 4.25, 4.25, 4.25]),
         ("OPERATION_TIME_LIMIT", OperationTimeLimit, [60.0, 60.0, 60.0]),
     ],
 )
