@@ -22,6 +22,7 @@ from bitrix_scrum_async.emulator.rows import Entity, Group
 
 _GROUP = 1
 _ADD, _LIST = "tasks.api.scrum.sprint.add", "tasks.api.scrum.sprint.list"
+_WARMS_UP = "user.current"
 _START = 1_793_577_600
 _TWO_WEEKS = 1_209_600
 
@@ -100,8 +101,8 @@ class PunctualClock(SystemClock):
 def is_work(asked: Request | Command) -> bool:
     """Whether a request does some of a workload, and not just the warming up."""
     commands = asked.commands if isinstance(asked, Request) else ()
-    methods = (asked.method, *(command.method for command in commands))
-    return any(method.lower() in (_ADD, _LIST) for method in methods)
+    methods = {asked.method.lower(), *(command.method.lower() for command in commands)}
+    return _WARMS_UP not in methods and bool(methods & {_ADD, _LIST})
 
 
 def _emulator(wanted: Wanted) -> Emulator:

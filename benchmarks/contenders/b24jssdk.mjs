@@ -154,8 +154,12 @@ async function work() {
   const ping = await portal.actions.v2.call.make({ method: 'user.current' })
   if (!ping.isSuccess) throw ping.getErrors().next().value
   if (workload === 'secret') return
-  // The portal shall have forgotten the small call: `Job.pause` in job.py.
-  if (perSecond) await setTimeout(2000 / perSecond)
+  await portal.actions.v2.batchByChunk.make({
+    calls: [['user.current', {}], ['user.current', {}]],
+    options: { isHaltOnError: false }
+  })
+  // The portal shall have forgotten the warming up: `Job.pause` in job.py.
+  if (perSecond) await setTimeout(3000 / perSecond)
   const rows = fieldsToAdd()
   if (workload === 'list') {
     const found = await measured(() => read(portal))

@@ -36,10 +36,18 @@ class ApiClient:
         """Make the small call."""
         await self._client.call_method(PING)
 
+    async def warm_up(self) -> None:
+        """Make the small call twice."""
+        await self._batches({"first": PING, "second": PING})
+
     async def add(self, rows: list[dict[str, Any]], answers: Answers) -> None:
         """Add sprints."""
         commands = {f"add_{place}": f"{ADD}?{_query(row)}" for place, row in enumerate(rows)}
-        got = await asyncio.gather(
+        for results in await self._batches(commands):
+            answers.take(values(results))
+
+    async def _batches(self, commands: dict[str, str]) -> list[Any]:
+        return await asyncio.gather(
             *(
                 asyncio.create_task(
                     self._client.call_method("batch", params={"halt": 0, "cmd": chunk})
@@ -47,8 +55,6 @@ class ApiClient:
                 for chunk in bitrix24_client.chunk_batch_requests(commands)
             )
         )
-        for results in got:
-            answers.take(values(results))
 
     async def read(self, group: int, answers: Answers) -> None:
         """Read a group's sprints."""

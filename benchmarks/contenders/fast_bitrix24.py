@@ -33,6 +33,10 @@ class Fast:
         """Make the small call."""
         await self._client.call(PING, raw=True)
 
+    async def warm_up(self) -> None:
+        """Make the small call twice."""
+        await self._client.call(PING, [{}, {}])
+
     async def add(self, rows: list[dict[str, Any]], answers: Answers) -> None:
         """Add sprints."""
         answers.take(await self._client.call(ADD, [{"fields": row} for row in rows]))

@@ -5,9 +5,14 @@ A contender is a program of its own, run once for each measurement:
     PYTHON -m benchmarks.contenders.NAME WORKLOAD --webhook URL --calls N --group ID
         [--ca FILE] [--burst N --per-second N]
 
-It makes one small read to warm up, never an add, and waits for `Job.pause`. Then it does the work,
-and prints one line of JSON. Only the work is between the clock's two looks: neither imports nor the
-warming up. `--burst` and `--per-second` tell what the portal allows; without them it allows
+It warms up, waits for `Job.pause`, does the work, and prints one line of JSON. Only the work is
+between the clock's two looks. The warming up is the same idea for all: whatever a library imports,
+connects or generates when it is first used is done before the clock looks. So a contender sends a
+small batch of two reads in the way in which it will send its adds, never an add. One read of a
+warm-up is `user.current`, by which the portal knows it. What a first use costs is shown for itself,
+by import_time.py. Sorting results is no work either: that is done when the clock has stopped.
+
+`--burst` and `--per-second` tell what the portal allows; without them it allows
 everything. Only the standard library is imported here: every contender has an environment of its
 own.
 
@@ -65,7 +70,7 @@ class Job:
     @property
     def pause(self) -> float:
         """Seconds to wait after the warming up, until the portal has forgotten it."""
-        return 2 / self.per_second if self.per_second else 0.0
+        return 3 / self.per_second if self.per_second else 0.0
 
     def fields(self) -> list[dict[str, Any]]:
         """The fields of every sprint to add, as the portal names them."""
@@ -103,6 +108,7 @@ class Result:
         ok: Results that the caller got.
         in_order: Whether they stood where their calls did.
         errors: What the caller was told of failures, shortened; at most five.
+        told: How many calls had an error as their outcome, where that can be counted.
         rows: Rows of a list.
         unique_rows: Different ids among them.
         secret_shown: Whether an error's text or traceback tells the webhook's secret.
@@ -118,6 +124,7 @@ class Result:
     ok: int = 0
     in_order: bool | None = None
     errors: list[str] = field(default_factory=list[str])
+    told: int | None = None
     rows: int | None = None
     unique_rows: int | None = None
     secret_shown: bool | None = None
@@ -135,7 +142,8 @@ class Result:
             self.wall_seconds = time.perf_counter() - began
 
     def failed(self, error: BaseException) -> None:
-        """Note an error."""
+        """Note the error of one call."""
+        self.told = (self.told or 0) + 1
         if len(self.errors) < 5:
             self.errors.append(f"{type(error).__name__}: {error}"[:300])
 

@@ -1,4 +1,4 @@
-"""The way of every peer in Python: connect, one small call, then the work inside the clock.
+"""The way of every peer in Python: connect, a small batch, then the work inside the clock.
 
 A peer's own file says how its library is called. Whatever the library raises is what its caller
 gets, so it is kept and told, never raised.
@@ -6,9 +6,10 @@ gets, so it is kept and told, never raised.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
+from itertools import chain
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 from urllib.parse import urlsplit
@@ -27,26 +28,31 @@ class Answers:
     """What the library gave its caller.
 
     Attributes:
-        records: The results that the caller got.
+        records: The results that the caller got, once they are sorted.
         errors: The errors that came beside them.
     """
 
     def __init__(self) -> None:
+        self._given: list[Iterable[object]] = []
         self.records: list[Mapping[str, Any]] = []
         self.errors: list[str] = []
 
     def take(self, results: Iterable[object]) -> None:
-        """Keep the records; a result without an id is of no use to the caller."""
-        for found in results:
+        """Keep what came as it is; `sort` looks at it, outside the clock."""
+        self._given.append(results)
+
+    def sort(self) -> None:
+        """Find the records; a result without an id is of no use to the caller."""
+        for found in chain.from_iterable(self._given):
             if isinstance(found, Mapping) and "id" in found:
                 self.records.append(cast("Mapping[str, Any]", found))
             else:
                 self.errors.append(f"no record, but {found!r}")
 
 
-def values(found: Any) -> list[Any]:
+def values(found: Any) -> Iterator[Any]:
     """The values of what PHP writes as a list, or as a map where the list has gaps."""
-    return list(cast("dict[str, Any]", found).values() if isinstance(found, dict) else found)
+    yield from cast("dict[str, Any]", found).values() if isinstance(found, dict) else found
 
 
 class Library(Protocol):
@@ -54,6 +60,10 @@ class Library(Protocol):
 
     async def ping(self) -> None:
         """Make the small call `PING` alone."""
+        ...
+
+    async def warm_up(self) -> None:
+        """Make it twice, in one batch, the way `add` makes its calls."""
         ...
 
     async def add(self, rows: list[dict[str, Any]], answers: Answers) -> None:
@@ -111,6 +121,8 @@ async def _work(
     with Caught() as caught:
         async with connect(job) as library:
             await library.ping()
+            if job.workload != "secret":
+                await library.warm_up()
             await asyncio.sleep(job.pause)
             rows = job.fields()
             with result.clock():
@@ -124,8 +136,14 @@ async def _work(
         else:
             result.refused(caught.error, job)
         return result
+    with Caught() as sorting:
+        answers.sort()
     _tell(result, answers, job)
+    if sorting.error is not None:
+        answers.errors.append(f"not what was asked for: {sorting.error}")
+    result.told = sum(not text.startswith("no record") for text in answers.errors)
     if caught.error is not None:
+        result.told = job.calls - result.ok
         answers.errors.insert(0, f"{type(caught.error).__name__}: {caught.error}")
     result.errors = [_short(text, job.secret) for text in answers.errors[:5]]
     return result
