@@ -19,7 +19,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import cattrs
@@ -40,13 +40,32 @@ from benchmarks.results import (
     Run,
     StreamNeed,
 )
-from benchmarks.running import ROOT, Failed, PortalProcess, Skipped, portal_process, run_once
+from benchmarks.running import (
+    ROOT,
+    Failed,
+    PortalProcess,
+    Skipped,
+    portal_process,
+    run_once,
+    shortened,
+)
 from benchmarks.targets import verdicts
 from benchmarks.workloads import ENOUGH_SECONDS, WORKLOADS, Workload
 from bitrix_scrum_async.version import __version__
 
 T = TypeVar("T")
 _MISSING = "no environment was made for it"
+# Where each stands in the results, as what, and what makes it shorter.
+_ALONE: dict[str, tuple[str, type[object], tuple[str, ...]]] = {
+    "import_time": ("import_time", ImportTime, ("--rounds", "3")),
+    "linear_cost": (
+        "linear",
+        LinearCost,
+        ("--calls", "1000", "10000", "--chain", "1000", "2000", "--rounds", "1"),
+    ),
+    "import_many": ("imported", ImportNeed, ("--groups", "20")),
+    "stream_memory": ("streamed", StreamNeed, ("--calls", "100000")),
+}
 _FLOOR_TOO = frozenset("abc")
 _NO_TLS = "it insists on https, and the emulator's needs the package trustme"
 
@@ -158,20 +177,28 @@ def _try(workload: Workload, entrant: Entrant, portal: PortalProcess, own: Tries
     )
 
 
-def alone(name: str, kind: type[T], *options: str) -> T | None:
-    """Run a benchmark of this library only; what it says in its last line, if it says it."""
+def alone(name: str, kind: type[T], *options: str) -> T:
+    """Run a benchmark of this library only, and give what it says in its last line.
+
+    Raises:
+        Failed: It says nothing; the text says how it ended.
+    """
     print(f"{name}", flush=True)
     ended = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", f"benchmarks.{name}", "--json", *options],
         cwd=ROOT,
         check=False,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
     *said, last = ended.stdout.strip().splitlines() or [""]
     print("".join(f"  {line}\n" for line in said), end="", flush=True)
     # It may end with 1 and have measured: then it missed a bound of its own.
-    return cattrs.structure(orjson.loads(last), kind) if last.startswith("{") else None
+    if last.startswith("{"):
+        return cattrs.structure(orjson.loads(last), kind)
+    *_, reason = ended.stderr.strip().splitlines() or ["it said nothing"]
+    print(ended.stderr, file=sys.stderr, flush=True)
+    raise Failed(f"ended with {ended.returncode}: {shortened(reason)}")
 
 
 def machine() -> Machine:
@@ -196,18 +223,25 @@ def measure(environments: dict[str, Environment], only: list[str], *, quick: boo
             repetitions = 1 if quick else workload.repetitions
             cells[workload.key] = side_by_side(workload, taking_part, portal, repetitions)
     found = Results(
-        machine=machine(), contestants=contestants(environments), cells=cells, quick=quick
+        machine=machine(),
+        contestants=contestants(environments),
+        cells=cells,
+        quick=quick,
+        only=tuple(only),
     )
-    if only:
-        return found
-    counts = ["--calls", "1000", "10000", "--chain", "1000", "2000", "--rounds", "1"]
-    return attrs.evolve(
-        found,
-        import_time=alone("import_time", ImportTime, *(["--rounds", "3"] if quick else [])),
-        linear=alone("linear_cost", LinearCost, *(counts if quick else [])),
-        imported=alone("import_many", ImportNeed, *(["--groups", "20"] if quick else [])),
-        streamed=alone("stream_memory", StreamNeed, *(["--calls", "100000"] if quick else [])),
-    )
+    return found if only else with_those_alone(found, quick=quick)
+
+
+def with_those_alone(found: Results, *, quick: bool) -> Results:
+    """Add what the benchmarks of this library only give, or why they gave nothing."""
+    given: dict[str, Any] = {}
+    broken: dict[str, str] = {}
+    for name, (place, kind, less) in _ALONE.items():
+        try:
+            given[place] = alone(name, kind, *(less if quick else ()))
+        except Failed as reason:
+            broken[name] = str(reason)
+    return attrs.evolve(found, **given, broken=broken)
 
 
 def write(results: Results, folder: Path, readme: Path | None) -> bool:

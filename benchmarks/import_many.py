@@ -1,4 +1,4 @@
-"""How long, how many requests and how much memory an import of many groups takes.
+"""How long an import of many groups takes, how many requests, and how much memory.
 
 The emulator runs in a process of its own, so that the memory shown is the importer's. With
 `--limits cloud` it counts requests as the cloud does, and so does the importer: the time is the
@@ -10,7 +10,6 @@ limiter's then. The run ends with 1 when more requests than 5% over the full bat
 """
 
 import argparse
-import resource
 import sys
 import tempfile
 import time
@@ -22,6 +21,8 @@ import anyio
 import attrs
 import orjson
 
+from benchmarks.bounds import IMPORT_MB, IMPORT_REQUESTS
+from benchmarks.contenders.job import peak_mb
 from benchmarks.portal import running_emulator
 from benchmarks.results import ImportNeed
 from bitrix_scrum_async.importer import (
@@ -125,13 +126,13 @@ async def measure(plan: Plan, webhook: str, limits: Limits) -> ImportNeed:
             report = await Importer(portal, journal=journal).run(plan)
             assert report.complete, report.missing[:5]
             print(f"again: {report.seconds:.1f} s, {report.requests} requests")
-            memory = _megabytes()
+            memory = peak_mb()
             print(f"peak memory of the import: {memory:.0f} MB")
             begun = time.monotonic()
             found = await verify(portal, plan, journal=journal)
             assert found.same, found.differences[:5]
             print(f"read back: {time.monotonic() - begun:.1f} s, {found.checked}")
-    print(f"peak memory: {_megabytes():.0f} MB")
+    print(f"peak memory: {peak_mb():.0f} MB")
     return ImportNeed(
         groups=len(plan.groups),
         seconds=need.seconds,
@@ -141,13 +142,9 @@ async def measure(plan: Plan, webhook: str, limits: Limits) -> ImportNeed:
     )
 
 
-def _megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--groups", type=int, default=200)
     parser.add_argument("--tasks", type=int, default=50, help="tasks a group")
     parser.add_argument("--plan", type=Path, help="a plan to import instead")
@@ -166,7 +163,10 @@ def main() -> None:
         need = anyio.run(measure, plan, webhook, limits)
     if arguments.json:
         print(orjson.dumps(attrs.asdict(need)).decode())
-    sys.exit(0 if need.requests <= 1.05 * need.full_batches and need.peak_mb < 150 else 1)
+    if need.requests > IMPORT_REQUESTS * need.full_batches:
+        sys.exit(f"more requests than {IMPORT_REQUESTS:g} times the full batches")
+    if need.peak_mb >= IMPORT_MB:
+        sys.exit(f"an import needs {IMPORT_MB:g} MB or more")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from benchmarks.workloads import BY_KEY
 
 _NONE = "—"
 _TITLES = {OURS: "bitrix_scrum_async", FLOOR: "floor"}
+_OTHERS = BY_KEY["g"].calls - 1  # all but the one that must fail
 Figure = Callable[[Cell, Results], str]
 
 
@@ -56,7 +57,14 @@ def _markdown(head: list[str], lines: list[list[str]]) -> str:
 def _partly(text: str, cell: Cell, key: str) -> str:
     """A figure, and how much was done where that is not all."""
     run, calls = cell.worst, BY_KEY[key].calls
-    return text if run.ok == calls else f"{text}, {run.ok} of {calls} results"
+    said = [text]
+    if run.ok != calls:
+        said.append(f"{run.ok} of {calls} results")
+    if doubled := max(one.doubled for one in cell.runs):
+        said.append(f"{doubled} stored twice")
+    if any(one.in_order is False for one in cell.runs):
+        said.append("not in order")
+    return ", ".join(said)
 
 
 def _cpu(cell: Cell, results: Results) -> str:
@@ -105,16 +113,20 @@ def _requests(run: Run) -> str:
 
 def _lost(cell: Cell, _: Results) -> str:
     run = cell.worst
-    doubled = f"{run.doubled} doubled" if run.doubled else "none doubled"
-    return f"{doubled}, {run.ok} results"
+    return f"{run.intact} of {BY_KEY['f'].calls} stored, {run.doubled} twice, {run.ok} results"
 
 
 def _one_refused(cell: Cell, _: Results) -> str:
-    return f"{cell.worst.ok} of 49 kept"
+    return f"{cell.worst.ok} of {_OTHERS} kept"
 
 
 def _texts(cell: Cell, _: Results) -> str:
-    return f"{cell.worst.intact} of 100 intact"
+    return f"{cell.worst.intact} of {BY_KEY['h'].calls} intact"
+
+
+def _ordered(cell: Cell, _: Results) -> str:
+    said = {run.in_order for run in cell.runs}
+    return "no" if False in said else _NONE if None in said else "yes"
 
 
 def _secret(cell: Cell, _: Results) -> str:
@@ -125,6 +137,7 @@ _ROWS: tuple[tuple[str, str, Figure], ...] = (
     ("5,000 adds: CPU a command (× floor)", "a", _cpu),
     ("5,000 adds: time", "a", _wall("a")),
     ("5,000 adds: peak memory", "a", _memory),
+    ("5,000 adds: results in the caller's order", "a", _ordered),
     ("500 adds at 10 ms a command: time (× ideal)", "b", _wall("b")),
     ("4,000 adds within a bucket of 50, 40 a second: time (× ideal)", "c", _wall("c")),
     ("500 adds, the bucket is full: time", "d", _wall("d")),
@@ -155,6 +168,9 @@ def _alone(results: Results) -> list[tuple[str, str]]:
         package, session = time.package - time.aiohttp, time.session - time.aiohttp
         figure = f"{package:+.0f} ms, with `PortalSession` {session:+.0f} ms"
         rows.append(("import of the package, above that of aiohttp", figure))
+        if (used := time.first_use) is not None:
+            figure = f"{used.call:.1f} / {used.awaited:.1f} / {used.batch:.1f} ms"
+            rows.append(("first use: first call, first await, first batch (CPU)", figure))
     if (linear := results.linear) is not None:
         for title, counts in (("calls", linear.calls), ("calls in a chain", linear.chain)):
             numbers = " / ".join(f"{count:,}" for count in counts)
@@ -268,14 +284,14 @@ def safety(results: Results) -> str:
 
 
 def _safe_lost(cell: Cell, _: Results) -> str:
-    run = cell.worst
-    stored = f"**{run.doubled} stored twice**" if run.doubled else "each stored once"
-    if run.intact < BY_KEY["f"].calls:
-        stored = f"{run.intact} stored once"
-    if run.ok == run.stored - run.doubled:
-        return stored
-    told = "an error" if _is_told(run) else "**no error**"
-    return f"{stored}; {run.ok} results, {told} for the rest"
+    run, calls = cell.worst, BY_KEY["f"].calls
+    twice = f"**{run.doubled} twice**" if run.doubled else "0 twice"
+    stored = f"{run.intact} of {calls} stored, {twice}"
+    if run.ok == calls:
+        return f"{stored}; {run.ok} results"
+    if not _is_told(run):
+        return f"{stored}; {run.ok} results, **no error** for the rest"
+    return f"{stored}; {run.ok} results, an error for the rest"
 
 
 def _is_told(run: Run) -> bool:
@@ -286,14 +302,14 @@ def _is_told(run: Run) -> bool:
 def _safe_refused(cell: Cell, _: Results) -> str:
     run = cell.worst
     told = "the error" if _is_told(run) else "**no error**"
-    return f"{run.ok if run.ok == 49 else f'**{run.ok}**'} of 49 results, {told}"
+    return f"{run.ok if run.ok == _OTHERS else f'**{run.ok}**'} of {_OTHERS} results, {told}"
 
 
 def _safe_texts(cell: Cell, _: Results) -> str:
-    run = cell.worst
-    if run.intact == run.stored == 100:
+    run, calls = cell.worst, BY_KEY["h"].calls
+    if run.intact == run.stored == calls:
         return "all as written"
-    changed, gone = run.stored - run.intact, 100 - run.stored
+    changed, gone = run.stored - run.intact, calls - run.stored
     said = [f"**{changed} changed**"] if changed else []
     said += [f"**{gone} not stored**"] if gone > 0 else []
     return ", ".join(said)
@@ -303,7 +319,7 @@ def _safe_list(cell: Cell, _: Results) -> str:
     run = cell.worst
     if run.unique_rows is None:
         return "fails"
-    if run.unique_rows == run.rows == 5000:
+    if run.unique_rows == run.rows == BY_KEY["e5000"].calls:
         return f"all, in {_requests(run)}"
     return f"**{run.unique_rows:,} rows**, {'an error' if _is_told(run) else 'no error'}"
 

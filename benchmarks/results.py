@@ -24,7 +24,8 @@ class Run:
         peak_mb: The most memory that the process had.
         ok: Results that the caller got.
         in_order: Whether they stood where their calls did, if that was looked at.
-        errors: What the caller was told of failures.
+        errors: What the caller was told of failures, the first few.
+        told: How many calls had an error as their outcome, if that was counted.
         rows: Rows of a list.
         unique_rows: Different ids among them.
         secret_shown: Whether an error or a log showed the webhook's secret.
@@ -42,6 +43,7 @@ class Run:
     ok: int
     in_order: bool | None = None
     errors: tuple[str, ...] = ()
+    told: int | None = None
     rows: int | None = None
     unique_rows: int | None = None
     secret_shown: bool | None = None
@@ -156,6 +158,21 @@ class StreamNeed:
 
 
 @attrs.frozen(kw_only=True)
+class FirstUse:
+    """(k) Milliseconds of processor time that what is used for the first time takes.
+
+    Attributes:
+        call: To open a session and build a call.
+        awaited: To await it: the first request, the first record.
+        batch: The first batch, with another kind of record.
+    """
+
+    call: float
+    awaited: float
+    batch: float
+
+
+@attrs.frozen(kw_only=True)
 class ImportTime:
     """(k) Milliseconds that an interpreter takes with an import more than without one.
 
@@ -163,11 +180,13 @@ class ImportTime:
         aiohttp: `import aiohttp`.
         package: `import bitrix_scrum_async`.
         session: `from bitrix_scrum_async import PortalSession`.
+        first_use: What is made lazily then.
     """
 
     aiohttp: float
     package: float
     session: float
+    first_use: FirstUse | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -206,6 +225,8 @@ class Results:
         import_time: The same for importing the package.
         linear: The same for the cost by number of calls.
         quick: Whether the run was shortened.
+        only: The workloads that were asked for; empty where all were.
+        broken: Why a benchmark of this library alone gave nothing, by its name.
     """
 
     machine: Machine
@@ -216,6 +237,8 @@ class Results:
     import_time: ImportTime | None = None
     linear: LinearCost | None = None
     quick: bool = False
+    only: tuple[str, ...] = ()
+    broken: dict[str, str] = attrs.field(factory=dict[str, str])
 
     def cell(self, workload: str, name: str) -> Cell:
         """What a contestant made of a workload; an empty one when there is nothing."""
@@ -232,10 +255,9 @@ class Results:
         asked = BY_KEY[workload]
         if not cell.runs or cell.failed:
             return False
-        run = cell.worst
         if asked.work == "list":
-            return run.unique_rows == run.rows == asked.calls
-        return run.ok == asked.calls and run.stored == asked.calls and run.doubled == 0
+            return all(one.unique_rows == one.rows == asked.calls for one in cell.runs)
+        return all(one.ok == one.stored == asked.calls and not one.doubled for one in cell.runs)
 
     def write(self, path: Path) -> None:
         """Write them as JSON."""

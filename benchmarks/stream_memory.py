@@ -2,11 +2,11 @@
 
     python -m benchmarks.stream_memory [--calls 1000000] [--json]
 
-The emulator runs in a process of its own and limits nothing.
+The emulator runs in a process of its own and limits nothing. It fails at 100 MB.
 """
 
 import argparse
-import resource
+import sys
 import time
 from collections.abc import Iterator
 
@@ -14,6 +14,8 @@ import anyio
 import attrs
 import orjson
 
+from benchmarks.bounds import STREAM_MB
+from benchmarks.contenders.job import peak_mb
 from benchmarks.portal import running_emulator
 from benchmarks.results import StreamNeed
 from bitrix_scrum_async import Call, Effect, Limits, PortalSession
@@ -40,7 +42,7 @@ async def measure(calls: int) -> StreamNeed:
                     calls=count,
                     seconds=time.monotonic() - begun,
                     cpu_us=(time.process_time() - cpu) / count * 1e6,
-                    peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                    peak_mb=peak_mb(),
                 )
                 print(
                     f"{count:9,} calls: {need.seconds:6.1f} s,"
@@ -59,6 +61,8 @@ def main() -> None:
     need = anyio.run(measure, options.calls)
     if options.json:
         print(orjson.dumps(attrs.asdict(need)).decode())
+    if need.peak_mb >= STREAM_MB:
+        sys.exit(f"a stream needs {STREAM_MB:g} MB or more")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from benchmarks.results import (
     OURS,
     Cell,
     Contestant,
+    FirstUse,
     ImportNeed,
     ImportTime,
     LinearCost,
@@ -31,6 +32,7 @@ def good_run(workload: Workload, **details: Any) -> Run:
         "wall_seconds": workload.ideal or 0.2,
         "peak_mb": 50.0,
         "ok": calls,
+        "in_order": True,
         "requests": max(1, calls // 50),
         "stored": calls,
         "intact": calls,
@@ -77,7 +79,12 @@ def good_results() -> Results:
             groups=200, seconds=9.0, requests=505, full_batches=500.0, peak_mb=80.0
         ),
         streamed=StreamNeed(calls=1_000_000, seconds=60.0, cpu_us=40.0, peak_mb=60.0),
-        import_time=ImportTime(aiohttp=150.0, package=20.0, session=180.0),
+        import_time=ImportTime(
+            aiohttp=150.0,
+            package=20.0,
+            session=180.0,
+            first_use=FirstUse(call=1.0, awaited=12.5, batch=3.0),
+        ),
         linear=LinearCost(calls={1000: 30.0, 10_000: 31.0}, chain={1000: 60.0, 10_000: 62.0}),
     )
 

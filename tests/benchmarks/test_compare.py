@@ -34,7 +34,7 @@ def program(name: str) -> tuple[str, ...]:
     [
         ("a", 120, {"ok": 120, "in_order": True, "stored": 120, "intact": 120, "requests": 3}),
         ("e120", 120, {"rows": 120, "unique_rows": 120}),
-        ("f", 100, {"ok": 50, "stored": 100, "doubled": 0, "requests": 2}),
+        ("f", 100, {"ok": 50, "told": 50, "stored": 100, "doubled": 0, "requests": 2}),
         ("g", 50, {"ok": 49, "stored": 49, "intact": 49, "requests": 1}),
         ("h", 20, {"ok": 20, "stored": 20, "intact": 20}),
         ("secret", 1, {"secret_shown": False}),
@@ -127,6 +127,16 @@ def test_peers_without_an_environment_are_contestants_all_the_same() -> None:
         "b24api": "no environment was made for it",
         "b24jssdk": "it needs node and npm",
     }
+
+
+def test_a_benchmark_that_gives_nothing_is_kept_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compare, "_ALONE", {"no_such_benchmark": ("streamed", object, ())})
+    found = compare.with_those_alone(good_results(), quick=True)
+    reason = found.broken["no_such_benchmark"]
+    assert "ended with 1: " in reason
+    assert "No module named benchmarks.no_such_benchmark" in reason
 
 
 def without_a_chart(*_: object) -> None:

@@ -62,6 +62,20 @@ def test_a_figure_for_a_part_of_the_work_says_so() -> None:
     assert row(results, "500 adds at 10 ms")[3] == "3.00 s (6.00×), 450 of 500 results"
 
 
+def test_what_a_peer_stored_twice_or_mixed_up_stands_beside_its_figure() -> None:
+    results = changed(good_results(), "b", PEER, stored=550, doubled=50, in_order=False)
+    assert row(results, "500 adds at 10 ms")[3] == "3.00 s (6.00×), 50 stored twice, not in order"
+
+
+def test_the_order_of_results_has_a_row() -> None:
+    results = changed(good_results(), "a", PEER, in_order=False)
+    assert row(results, "5,000 adds: results in")[1:4:2] == ["yes", "no"]
+
+
+def test_what_is_used_for_the_first_time_has_a_row() -> None:
+    assert row(good_results(), "first use")[1] == "1.0 / 12.5 / 3.0 ms"
+
+
 def test_a_bar_in_a_text_does_not_end_its_cell() -> None:
     results = changed(good_results(), "e120", PEER, unique_rows=None, errors=("a|b",))
     assert row(results, "list of 120")[3] == "fails: a/b"
@@ -71,10 +85,13 @@ def test_a_bar_in_a_text_does_not_end_its_cell() -> None:
     ("begins", "key", "details", "said"),
     [
         ("100 sprints", "f", {"ok": 50, "errors": ("OutcomeUnknown: no",)},
-         "each stored once; 50 results, an error for the rest"),
+         "100 of 100 stored, 0 twice; 50 results, an error for the rest"),
         ("100 sprints", "f", {"ok": 0, "stored": 50, "intact": 50, "errors": ("lost",)},
-         "50 stored once; 0 results, an error for the rest"),
-        ("100 sprints", "f", {"stored": 150, "doubled": 50}, "**50 stored twice**"),
+         "50 of 100 stored, 0 twice; 0 results, an error for the rest"),
+        ("100 sprints", "f", {"ok": 0, "stored": 0, "intact": 0},
+         "0 of 100 stored, 0 twice; 0 results, **no error** for the rest"),
+        ("100 sprints", "f", {"stored": 150, "doubled": 50},
+         "100 of 100 stored, **50 twice**; 100 results"),
         ("50 are added", "g", {}, "49 of 49 results, the error"),
         ("50 are added", "g", {"ok": 0}, "**0** of 49 results, the error"),
         ("50 are added", "g", {"errors": ("no record, but undefined",)},

@@ -30,6 +30,14 @@ def test_a_good_run_reaches_every_target() -> None:
         ("b", {"wall_seconds": 0.61}, ["b"]),
         ("c", {"wall_seconds": 0.78}, ["c"]),
         ("c", {"refused": 1}, ["c"]),
+        ("a", {"ok": 10, "stored": 10, "intact": 10}, ["a", "a"]),
+        ("b", {"ok": 10}, ["b"]),
+        ("c", {"stored": 4050, "doubled": 50}, ["c"]),
+        ("a", {"in_order": False}, ["a"]),
+        ("b", {"in_order": None}, ["b"]),
+        ("f", {"ok": 50}, ["f"]),  # nobody was told of the other 50
+        ("f", {"ok": 0, "stored": 0, "intact": 0}, ["f"]),
+        ("f", {"ok": 100, "stored": 50, "intact": 50}, ["f"]),
         ("d", {"ok": 499}, ["d"]),
         ("d", {"stored": 550, "doubled": 50}, ["d"]),
         ("e120", {"unique_rows": 119}, ["e120"]),
@@ -72,11 +80,55 @@ def test_what_is_measured_alone_has_targets_too(details: dict[str, Any], letter:
     assert missed(verdicts(attrs.evolve(good_results(), **details))) == [letter]
 
 
-def test_what_was_not_measured_is_not_judged() -> None:
+NOTHING = attrs.evolve(
+    good_results(), cells={}, imported=None, streamed=None, import_time=None, linear=None
+)
+
+
+def test_what_a_full_run_did_not_measure_is_not_reached() -> None:
+    assert {verdict.reached for verdict in verdicts(NOTHING)} == {False}
+
+
+def test_what_was_left_out_is_not_judged() -> None:
+    found = verdicts(attrs.evolve(NOTHING, only=("nothing",)))
+    assert {verdict.reached for verdict in found} == {None}
+
+
+def test_a_run_that_failed_reaches_nothing_and_says_why() -> None:
+    results = good_results()
+    for key, row in results.cells.items():
+        row[OURS] = attrs.evolve(results.cell(key, OURS), failed="ended with 1: broken")
+    found = [verdict for verdict in verdicts(results) if verdict.key not in {*"ijk", "linear"}]
+    assert {(verdict.reached, verdict.figure) for verdict in found} == {
+        (False, "ended with 1: broken")
+    }
+
+
+def test_a_benchmark_that_crashed_reaches_nothing_and_says_why() -> None:
     results = attrs.evolve(
-        good_results(), cells={}, imported=None, streamed=None, import_time=None, linear=None
+        good_results(), streamed=None, broken={"stream_memory": "ended with 1: no memory"}
     )
-    assert {verdict.reached for verdict in verdicts(results)} == {None}
+    [verdict] = [verdict for verdict in verdicts(results) if verdict.key == "j"]
+    assert str(verdict).endswith("NOT REACHED (ended with 1: no memory)")
+
+
+def test_without_peers_nobody_is_beaten() -> None:
+    results = good_results()
+    alone = tuple(one for one in results.contestants if one.name in (OURS, FLOOR))
+    found = verdicts(attrs.evolve(results, contestants=alone))
+    assert [str(each) for each in found if each.reached is None] == [
+        "(a) CPU of a command below every peer: not judged (no peer did all of it)"
+    ]
+
+
+@pytest.mark.parametrize("stored", [0, 50, 100])
+def test_a_lost_answer_may_leave_less_if_the_caller_is_told(stored: int) -> None:
+    results = changed(
+        good_results(), "f", OURS, ok=0, stored=stored, intact=stored, errors=("lost",), told=100
+    )
+    [verdict] = [verdict for verdict in verdicts(results) if verdict.key == "f"]
+    assert verdict.reached
+    assert verdict.figure == f"{stored} of 100 stored, 0 twice; 0 results and 100 errors told"
 
 
 def test_a_small_import_is_not_judged() -> None:
@@ -93,6 +145,11 @@ def test_a_peer_that_is_slower_is_not_named() -> None:
 def test_a_faster_peer_is_named_with_both_figures() -> None:
     [found] = slower(changed(good_results(), "b", PEER, wall_seconds=0.4))
     assert str(found) == "500 adds at 10 ms a command, seconds (peer 2.0: 0.4, here: 0.5)"
+
+
+def test_a_small_difference_is_seen_in_the_figures() -> None:
+    [found] = slower(changed(good_results(), "b", PEER, wall_seconds=0.49999))
+    assert str(found).endswith("(peer 2.0: 0.49999, here: 0.5)")
 
 
 @pytest.mark.parametrize("details", [{"ok": 400}, {"stored": 450}, {"doubled": 1}])
