@@ -58,7 +58,7 @@ def benchmarks(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def costs(session: nox.Session) -> None:
-    """Run the benchmarks of this library alone, and print what they measured."""
+    """Run the benchmarks of this library alone: all, or those that are named."""
     session.install("-e", ".[cli]")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
