@@ -99,7 +99,8 @@ class Ref:
 
 
 Claims: TypeAlias = Mapping[Hashable, Hashable]
-"""What the calls of one batch must agree on: two with different values for a key stay apart."""
+"""What the calls of one batch must agree on: two with different values for a key stay apart.
+Many calls share one map, so nobody writes into it."""
 
 _NO_CLAIMS: Claims = MappingProxyType({})
 

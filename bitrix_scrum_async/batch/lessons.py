@@ -41,7 +41,7 @@ class Lessons:
         times: dict[str, list[Mapping[str, Any]]] = {}
         for place, (method, reply) in enumerate(replies):
             if isinstance(reply, Done):
-                times.setdefault(method, []).append(reply.time)
+                times.setdefault(method.lower(), []).append(reply.time)
                 continue
             match reply:
                 case Failed(BatchMethodNotAllowed()):

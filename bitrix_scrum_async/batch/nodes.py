@@ -111,6 +111,7 @@ class Nodes(dict[int, Node]):
             node.alone = True
             return None
         if query.variables > self._lessons.limits.max_variables:
+            node.alone = True
             return None
         text = f"{method}?{query.text}" if query.text else method
         node.command = Command(_key(number), method, text)

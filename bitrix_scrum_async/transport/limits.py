@@ -186,16 +186,20 @@ class OperatingBudget:
 
     def learn(self, method: str, *times: Mapping[str, Any], now: float) -> None:
         """Take in the portal's accounts of calls, in their order; every member is optional."""
-        for time in reversed(times):  # each tells the sum so far, so the last one says it all
+        last = True
+        for time in reversed(times):
             finish, reset = time.get("finish"), time.get("operating_reset_at")
             if not _is_number(finish) or not _is_number(reset):
                 continue
-            # The portal's clock is not ours: only the time between its own two moments counts.
-            self._resets[method.lower()] = now + max(0.0, reset - finish)
+            if last:
+                # The portal's clock is not ours: only the time between its own two moments counts.
+                self._resets[method.lower()] = now + max(0.0, reset - finish)
+                last = False
             operating = time.get("operating")
-            if _is_number(operating) and operating > self._seconds:
-                self.refused(method, now)
-            return
+            if _is_number(operating):  # the sum so far, so earlier ones say nothing more
+                if operating > self._seconds:
+                    self.refused(method, now)
+                return
 
     def refused(self, method: str, now: float) -> None:
         """The portal blocks this method."""

@@ -74,3 +74,13 @@ def test_replies_teach_what_goes_alone_and_how_many_go_together(lessons: Lessons
     assert lessons.expected_seconds("m") == 2.0
     assert lessons.goes_alone("odd")
     assert lessons.limits.max_commands == 20
+
+
+def test_a_method_is_one_however_it_is_spelled(lessons: Lessons) -> None:
+    replies: list[tuple[str, Reply]] = [
+        ("add", Done(1, {"duration": 1.0})),
+        ("Add", Done(2, {"duration": 2.0})),
+        ("add", Done(3, {"duration": 3.0})),
+    ]
+    lessons.heard(replies, now=0.0)
+    assert lessons.expected_seconds("ADD") == pytest.approx(1.0 + 0.2 + 0.2 * 1.8)

@@ -239,6 +239,15 @@ class TestOperatingBudget:
         budget.learn("m", time, now=0.0)
         assert budget.wait("m", 0.0) == 100.0
 
+    def test_of_a_row_of_accounts_the_last_that_tells_counts(self) -> None:
+        budget = OperatingBudget(480.0)
+        full = {"finish": 1_000.0, "operating_reset_at": 1_100, "operating": 481.0}
+        silent = {"finish": 1_000.0, "operating_reset_at": 1_090}
+        budget.learn("m", full, silent, {}, now=0.0)
+        assert budget.wait("m", 0.0) == 90.0
+        budget.learn("n", full, {**full, "operating": 3.0}, now=0.0)
+        assert budget.wait("n", 0.0) == 0.0
+
     def test_other_methods_go_on(self) -> None:
         budget = OperatingBudget(480.0)
         budget.refused("m", now=0.0)
