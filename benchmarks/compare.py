@@ -50,7 +50,7 @@ from benchmarks.running import (
     shortened,
 )
 from benchmarks.targets import verdicts
-from benchmarks.workloads import ENOUGH_SECONDS, WORKLOADS, Workload
+from benchmarks.workloads import BY_KEY, ENOUGH_SECONDS, WORKLOADS, Workload
 from bitrix_scrum_async.version import __version__
 
 T = TypeVar("T")
@@ -269,7 +269,7 @@ def main() -> int:
     parser.add_argument("--environments", type=Path)
     parser.add_argument("--output", type=Path, default=Path("build/benchmarks"))
     parser.add_argument("--readme", type=Path)
-    parser.add_argument("--only", nargs="+", default=[], metavar="WORKLOAD")
+    parser.add_argument("--only", nargs="+", default=[], choices=BY_KEY, metavar="WORKLOAD")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--again", type=Path, metavar="FILE", help="write what a run has found")
     options = parser.parse_args()
