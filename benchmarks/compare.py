@@ -49,6 +49,7 @@ from benchmarks.running import (
     run_once,
     shortened,
 )
+from benchmarks.table import table
 from benchmarks.targets import verdicts
 from benchmarks.workloads import BY_KEY, ENOUGH_SECONDS, WORKLOADS, Workload
 from bitrix_scrum_async.version import __version__
@@ -257,7 +258,7 @@ def write(results: Results, folder: Path, readme: Path | None) -> bool:
         print("no chart: matplotlib is not installed here")
     if readme is not None:
         report.write_readme(results, readme)
-    print(f"\n{report.table(results)}\n{report.beside_peers(results)}\n")
+    print(f"\n{table(results)}\n{report.beside_peers(results)}\n")
     for verdict in found:
         print(verdict)
     return all(verdict.reached is not False for verdict in found)

@@ -7,19 +7,21 @@ import pytest
 
 from benchmarks import report
 from benchmarks.results import OURS, Cell, Results
+from benchmarks.safety import safety
+from benchmarks.table import table
 from benchmarks.targets import slower
 from tests.benchmarks.results import ABSENT, PEER, changed, good_results
 
 
 def row(results: Results, begins: str) -> list[str]:
     """The cells of a row of the table."""
-    [line] = [line for line in report.table(results).splitlines() if line.startswith(f"| {begins}")]
+    [line] = [line for line in table(results).splitlines() if line.startswith(f"| {begins}")]
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
 def safe(results: Results, begins: str) -> list[str]:
     """The cells of a row of the table about safety."""
-    text = report.safety(results)
+    text = safety(results)
     [line] = [line for line in text.splitlines() if line.startswith(f"| {begins}")]
     return [cell.strip() for cell in line.strip("|").split("|")]
 
@@ -31,7 +33,7 @@ def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_every_row_of_the_table_is_as_long_as_its_head() -> None:
-    lines = report.table(good_results()).splitlines()
+    lines = table(good_results()).splitlines()
     assert {line.count("|") for line in lines} == {6}
     assert lines[0] == "| workload | **bitrix_scrum_async** | floor | peer 2.0 | absent 3.0 |"
 
@@ -120,9 +122,9 @@ def test_https_is_told_of_who_insists_on_it() -> None:
 
 
 def test_what_is_slower_is_said_or_that_nothing_is() -> None:
-    assert report.slower_line([]).endswith("nothing of what was measured.")
+    assert report.slower_list([]).endswith("nothing of what was measured.")
     found = slower(changed(good_results(), "b", PEER, wall_seconds=0.4))
-    assert "500 adds at 10 ms a command, seconds (peer 2.0" in report.slower_line(found)
+    assert "500 adds at 10 ms a command, seconds (peer 2.0" in report.slower_list(found)
 
 
 def test_where_no_peer_took_part_none_is_said_to_be_slower() -> None:
