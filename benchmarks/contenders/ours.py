@@ -5,9 +5,9 @@ built, and there time is counted in requests that leave early. Without limits `b
 less for a call, and so it is used there.
 
 Every call is built inside the clock, of values in the form that the library takes: its peers get
-date-times as text, it gets them as `datetime`. Every answer is decoded into a record. What it is told of
-the portal's limits it takes as `Limits`. It asks for errors in the places of results, so that the
-caller keeps what worked.
+date-times as text, it gets them as `datetime`. Every answer is decoded into a record. What it is
+told of the portal's limits it takes as `Limits`. It asks for errors in the places of results, so
+that the caller keeps what worked.
 """
 
 import asyncio
