@@ -315,7 +315,7 @@ class Composition:
 
     def _release(self, now: float) -> None:
         for number in self._holds.released(now):
-            node = self._nodes.get(number)
+            node = self._nodes.find(number)
             if node is not None and not node.settled and not self.ledger.put_back(number):
                 self.ledger.cascade([number])
 

@@ -206,7 +206,7 @@ class Ledger:
 
     def _bring_in(self, follower: int, number: int) -> None:
         """Let the values of a finished call take the place of references to it."""
-        later = self.nodes.get(follower)
+        later = self.nodes.find(follower)
         if later is None:
             return  # the one before it took it along
         later.command = None

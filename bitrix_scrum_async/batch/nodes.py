@@ -45,6 +45,8 @@ class Node:
 class Nodes(dict[int, Node]):
     """Nodes by number, and numbers by call.
 
+    A call gets its node when somebody asks for it: of the many that wait most have none.
+
     Args:
         lessons: What the session knows of its portal.
     """
@@ -52,18 +54,28 @@ class Nodes(dict[int, Node]):
     def __init__(self, lessons: Lessons) -> None:
         super().__init__()
         self._lessons = lessons
-        self._numbers: dict[int, int] = {}  # by the identity of calls, which their nodes keep
+        self._calls: dict[int, Call[Any]] = {}  # those that are here
+        self._numbers: dict[int, int] = {}  # by the identity of the calls
 
     def enter(self, number: int, call: Call[Any]) -> None:
         """Take in a call."""
-        self[number] = Node(call)
+        self._calls[number] = call
         self._numbers[id(call)] = number
+
+    def __missing__(self, number: int) -> Node:
+        node = self[number] = Node(self._calls[number])
+        return node
+
+    def find(self, number: int) -> Node | None:
+        """The node of a call, if the call is here."""
+        return self[number] if number in self._calls else None
 
     def forget(self, number: int) -> None:
         """Let go of a call, if it is here."""
-        node = self.pop(number, None)
-        if node is not None:
-            del self._numbers[id(node.call)]
+        call = self._calls.pop(number, None)
+        if call is not None:
+            del self._numbers[id(call)]
+            self.pop(number, None)
 
     def detach(self, node: Node) -> None:
         """Put values in place of the references of a call, so that a chain does not keep all."""
