@@ -291,7 +291,7 @@ class Composition:
             )
         blocked = way.blocked
         if blocked <= 0:
-            load = self._nodes.load(number, alone=way.alone, seconds=way.seconds)
+            load = self._nodes.load(number, node, alone=way.alone, seconds=way.seconds)
             # The portal's own halt does not see a failure that hides in a success (B.2).
             load.ends_batch = self._halt and node.call.shape.may_hide_failure
             return load

@@ -91,15 +91,15 @@ class Nodes(dict[int, Node]):
         """The number of a call that is here."""
         return self._numbers[id(call)]
 
-    def load(self, number: int, *, alone: bool, seconds: float) -> Load:
+    def load(self, number: int, node: Node, *, alone: bool, seconds: float) -> Load:
         """What a call takes up in a batch.
 
         Args:
             number: The call.
+            node: Its node.
             alone: Whether the portal takes its method only alone.
             seconds: What it will probably take.
         """
-        node = self[number]
         call = node.call
         claims: Mapping[Hashable, Hashable] = call.claims
         if node.referred_to:

@@ -75,13 +75,14 @@ class _Filling:
         return load.size is not None and load.size <= self._room
 
     def takes(self, load: Load) -> bool:
-        """Whether one more call fits."""
+        """Take up room for one more call, if it fits."""
         if load.size is None or load.size > self._room or load.seconds > self._seconds:
             return False
         # Not `all`: a generator for each call costs more than the rest.
         for key, own in load.claims.items():  # noqa: SIM110
             if self._claims.get(key, own) != own:
                 return False
+        self.add(load)
         return True
 
     def add(self, load: Load) -> None:
@@ -162,7 +163,8 @@ class Packing:
         Returns:
             The unfinished calls that waited for it.
         """
-        self.finish(number)
+        self._open.pop(number, None)
+        self._waiting.discard(number)
         if number not in self._followers:
             return _NOBODY
         followers = [later for later in self._followers.pop(number) if later in self._open]
@@ -245,14 +247,14 @@ class Packing:
                 if not filling.could_ever_take(load):
                     taken[number] = None
                     break
-            elif not filling.takes(load) or (riding and number in self._cautious):
+                filling.add(load)
+            elif (riding and number in self._cautious) or not filling.takes(load):
                 passed.append(number)
                 if self._order is not None:
                     break
                 continue
             taken[number] = None
             self._waiting.discard(number)
-            filling.add(load)
             if load.ends_batch:
                 break
             if riding and number in self._followers:
