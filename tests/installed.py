@@ -106,7 +106,10 @@ def what_is_missing_is_named() -> None:
     command = Path(sysconfig.get_path("scripts")) / "bitrix-scrum"
     done = subprocess.run([command, "--help"], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 2, done
-    assert done.stderr == f"bitrix-scrum needs click: pip install '{NAME}[cli]'\n", done
+    assert done.stderr.startswith("bitrix-scrum needs click: "), done
+    assert done.stderr.endswith("extra 'cli' of this package: pip install click rich PyYAML\n"), (
+        done
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.yaml"
         path.write_text("version: 1\n", "utf-8")
@@ -116,7 +119,7 @@ def what_is_missing_is_named() -> None:
             said = str(error)
         else:
             said = "YAML was read without PyYAML"
-        assert f"{NAME}[cli]" in said, said
+        assert "pip install PyYAML" in said, said
 
 
 CHECKS: tuple[Callable[[], None], ...] = (

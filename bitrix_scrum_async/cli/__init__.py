@@ -7,6 +7,7 @@ import os
 import sys
 
 _NEEDED = ("click", "rich")
+_EXTRA = "the command line needs the extra 'cli' of this package: pip install click rich PyYAML"
 
 
 def main() -> None:
@@ -26,6 +27,6 @@ def main() -> None:
         package = (error.name or "").partition(".")[0]
         if package not in _NEEDED:
             raise
-        sys.stderr.write(f"bitrix-scrum needs {package}: pip install 'bitrix-scrum-async[cli]'\n")
+        sys.stderr.write(f"bitrix-scrum needs {package}: {_EXTRA}\n")
         code = 2
     sys.exit(code)

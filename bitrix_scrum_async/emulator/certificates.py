@@ -19,7 +19,7 @@ class Certificates:
             import trustme  # wanted by few: an extra, imported only here
         except ImportError:
             raise ImportError(
-                "TLS needs the package trustme: pip install 'bitrix-scrum-async[tls]'"
+                "TLS needs trustme, of the extra 'tls' of this package: pip install trustme"
             ) from None
         authority = trustme.CA()
         names = {"127.0.0.1", "localhost", host}

@@ -263,8 +263,8 @@ def _pyyaml(file: str) -> Any:
     except ImportError:
         raise refusal(
             file,
-            "is YAML, and PyYAML is not installed: pip install 'bitrix-scrum-async[cli]', "
-            "or write the plan as JSON",
+            "is YAML, and PyYAML, of the extra 'cli' of this package, is not installed: pip "
+            "install PyYAML, or write the plan as JSON",
         ) from None
     return yaml
 

@@ -365,4 +365,7 @@ def test_without_the_extra_it_says_what_to_install(module: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 2
-    assert ended.stderr == f"bitrix-scrum needs {module}: pip install 'bitrix-scrum-async[cli]'\n"
+    assert ended.stderr == (
+        f"bitrix-scrum needs {module}: the command line needs the extra 'cli' of this package: "
+        "pip install click rich PyYAML\n"
+    )

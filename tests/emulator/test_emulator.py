@@ -165,7 +165,7 @@ async def test_tls_without_its_package_is_one_clear_error(
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without_trustme)
-    with pytest.raises(ImportError, match=r"bitrix-scrum-async\[tls\]"):
+    with pytest.raises(ImportError, match="extra 'tls' of this package: pip install trustme"):
         Emulator(tls=True)
 
 
