@@ -1,6 +1,7 @@
 """`bitrix-scrum call`: any method of the portal."""
 
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +100,8 @@ def call(
 def _given(json: str | None) -> str | bytes | None:
     if json is None or not json.startswith("@"):
         return json
-    if json == "@-":
-        return sys.stdin.buffer.read()
     try:
-        return Path(json[1:]).read_bytes()
+        given = sys.stdin.buffer.read() if json == "@-" else Path(json[1:]).read_bytes()
     except OSError as error:
         raise click.UsageError(f"--params: {json[1:]} cannot be read: {error.strerror}") from None
+    return given.removeprefix(BOM_UTF8)  # some editors write it

@@ -91,6 +91,18 @@ def test_a_missing_scope_is_named_as_what_it_is(
     )
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(
+    webhook: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "params.json"
+    file.write_text('{"filter": {"ID": 2}}', encoding="utf-8-sig")
+    assert command(monkeypatch, "call", "user.get", "--params", f"@{file}") == 0
+    assert [row["ID"] for row in json.loads(capsys.readouterr().out)] == ["2"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
