@@ -1,62 +1,86 @@
-"""Whether an import may begin with groups: asked in one request, before anything is written."""
+"""Whether an import may begin or go on: asked in one request, before anything is written."""
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from ..calls import Call, Effect
-from ..errors import BitrixScrumError, InsufficientScope
+from ..errors import GroupNotFound, InsufficientScope
 from ..records import Group
+from ..resources.filters import PAGE
 from ..session import PortalSession
 from ..wire import is_list
 from .authors import named
-from .finding import import_of
-from .journal import JournalError
-from .pages import read_lists
-from .plan import Plan
+from .candidates import Candidates
+from .journal import Journal, JournalError, State
+from .marks import imports_of, marks_of
+from .plan import GroupPlan, Plan
+from .scopes import called, lacking
 
-WRITING = ("task", "sonet_group")
-"""Scopes without which nothing can be created."""
-
-_USERS = ("user", "user_basic", "user_brief")
-_PAGE = 50
 _SHOWN = 5
 
 
-async def admit(portal: PortalSession, plan: Plan, *, journal: str, again: bool) -> None:
-    """See that the credentials suffice, and that no other import has made groups of a plan.
+@attrs.frozen(kw_only=True)
+class _Known:
+    """A group that the journal has made.
+
+    Attributes:
+        id: Its id.
+        key: Its key.
+        mark: What it was given as a keyword; journals of the first versions do not say.
+    """
+
+    id: int
+    key: str
+    mark: str
+
+    def __str__(self) -> str:
+        return f"{self.key} (#{self.id})"
+
+
+async def admit(
+    portal: PortalSession, plan: Plan, *, journal: Journal | None, name: str, again: bool
+) -> None:
+    """See that an import has all that it needs.
+
+    The credentials suffice, the portal has the groups that the journal knows, and no other import
+    has made those that it does not know.
 
     Args:
         portal: The session to read with.
-        plan: The groups that shall be imported and that the journal does not know.
-        journal: What the journal is called.
+        plan: The groups that shall be imported.
+        journal: What is known of them; ``None`` where it is yet to be begun.
+        name: What the journal is called.
         again: Whether groups shall be made that another import has made already.
 
     Raises:
         InsufficientScope: The credentials lack scopes.
-        JournalError: An import made groups of the plan, and this is not its journal.
+        JournalError: A group that the journal knows is not in the portal; or an import made groups
+            of the plan, and this is not its journal.
     """
-    names = [] if again else list(dict.fromkeys(group.name for group in plan.groups))
-    # A call for each name would be a request for each fifty groups.
-    lists = [partial(_page, portal, names[n : n + _PAGE]) for n in range(0, len(names), _PAGE)]
-    calls: list[Call[Any]] = [_scopes(portal), *(page(0) for page in lists)]
-    scopes, *pages = await portal.batch(*calls, return_exceptions=True)
+    known, new = _sorted(plan, journal)
+    parts = [known[n : n + PAGE] for n in range(0, len(known), PAGE)]
+    candidates = Candidates.of(portal, journal, () if again else new)
+    calls: list[Call[Any]] = [
+        _scopes(portal),
+        *(portal.groups.list(filter={"ID": [each.id for each in part]}) for part in parts),
+        *([] if again or not new else candidates.first()),
+    ]
+    scopes, *answers = await portal.batch(*calls, return_exceptions=True)
     if isinstance(scopes, BaseException):
         raise scopes
     refuse_lacking(_lacking(scopes, plan))
-    found: dict[int, Group] = {}
-    unread: list[Any] = []
-    for page, rows in zip(lists, pages, strict=True):
-        if isinstance(rows, BaseException):
-            raise rows
-        found.update({row.id: row for row in rows})
-        if len(rows) == _PAGE:
-            unread.append(page)
-    for rest in await read_lists(portal, unread):
-        if isinstance(rest, BitrixScrumError):
-            raise rest
-        found.update(rest)
-    _refuse_made(plan, found.values(), journal)
+    pages: list[list[Group]] = []
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+        pages.append(answer)
+    rows = {row.id: row for page in pages[: len(parts)] for row in page}
+    await _refuse_gone(portal, known, rows, name)
+    if new and not again:
+        await candidates.read(pages[len(parts) :])
+        _refuse_made(new, candidates, name)
 
 
 async def lacking_scopes(portal: PortalSession, plan: Plan) -> list[str]:
@@ -73,9 +97,9 @@ def refuse_lacking(scopes: Sequence[str]) -> None:
     if scopes:
         raise InsufficientScope(
             "insufficient_scope",
-            f"the webhook or application has no scope {' and '.join(scopes)}, which an import of "
-            "this plan needs",
-            advice="give it that in the portal",
+            f"the webhook or application lacks {called(scopes)}, which an import of this plan "
+            "needs",
+            advice=f"give it {'that' if len(scopes) == 1 else 'those'} in the portal",
         )
 
 
@@ -86,30 +110,76 @@ def _scopes(portal: PortalSession) -> Call[Any]:
 def _lacking(scopes: Any, plan: Plan) -> list[str]:
     if not is_list(scopes):
         return []
-    lacking = [each for each in (*WRITING, "socialnetwork") if each not in scopes]
     by_address = any(isinstance(name, str) for _, name in named(plan))
-    if by_address and not any(each in scopes for each in _USERS):
-        lacking.append("user")
-    return lacking
+    return lacking([str(scope) for scope in scopes], addresses=by_address)
 
 
-def _page(portal: PortalSession, names: Sequence[str], last: int) -> Call[list[Group]]:
-    return portal.groups.list(filter={"NAME": names, ">ID": last})
+def _sorted(plan: Plan, journal: Journal | None) -> tuple[list[_Known], list[GroupPlan]]:
+    """Tell the groups that the journal has made, and those that are to be made.
+
+    Of one that is under way nobody knows: settling looks for it.
+    """
+    known: list[_Known] = []
+    new: list[GroupPlan] = []
+    for group in plan.groups:
+        entry = None if journal is None else journal.entry("group", group.key)
+        if journal is None or entry is None or entry.state is State.FAILED:
+            new.append(group)
+        elif entry.state is State.DONE and entry.id is not None:
+            known.append(_Known(id=entry.id, key=group.key, mark=entry.tag))
+    return known, new
 
 
-def _refuse_made(plan: Plan, rows: Iterable[Group], journal: str) -> None:
-    rows = sorted(rows, key=lambda row: row.id)
-    made = [
-        f"{group.key} (#{row.id})"
-        for group in plan.groups
-        for row in rows
-        if import_of(row, group.key)
-    ]
-    if not made:
-        return
-    some = ", ".join(made[:_SHOWN]) + (", ..." if len(made) > _SHOWN else "")
-    raise JournalError(
-        f"the journal {journal} does not know groups of this plan that an import has made in the "
-        f"portal: {some}: give the journal of that import with --journal to go on, or make them a "
-        "second time with --again"
+async def _refuse_gone(
+    portal: PortalSession, known: Sequence[_Known], rows: dict[int, Group], journal: str
+) -> None:
+    """Refuse to go on where the portal has not the groups that a journal knows."""
+    unseen = [each for each in known if each.id not in rows]
+    # An administrator may look at a group that is not in the list of theirs.
+    answers: tuple[Any, ...] = await portal.batch(
+        *(portal.groups.get(each.id) for each in unseen), return_exceptions=True
     )
+    gone: list[_Known] = []
+    for each, answer in zip(unseen, answers, strict=True):
+        if isinstance(answer, GroupNotFound):
+            gone.append(each)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            rows[each.id] = answer
+    if gone:
+        raise JournalError(
+            f"the portal does not show {_some(gone)}, which the journal {journal} knows: it is "
+            "another portal, it was removed there, or the webhook's user may not see it; begin "
+            "with another --journal, use the webhook that began the import, or name the groups "
+            "that are left with --only"
+        )
+    # Who leads a group may take our mark off; that of another import is no accident.
+    others = [
+        each
+        for each in known
+        if each.mark and imports_of(rows[each.id]) and each.mark not in marks_of(rows[each.id])
+    ]
+    if others:
+        raise JournalError(
+            f"{_some(others)}, which the journal {journal} knows, is of another import here: it is "
+            "another portal than the one of that journal; begin with another --journal"
+        )
+
+
+def _refuse_made(new: Sequence[GroupPlan], candidates: Candidates, journal: str) -> None:
+    made = [
+        f"{group.key} (#{row.id}" + (")" if row.name == group.name else f", called {row.name!r})")
+        for group in new
+        for row, _ in candidates.made_for(group.key)
+    ]
+    if made:
+        raise JournalError(
+            f"the journal {journal} does not know groups of this plan that an import has made in "
+            f"the portal: {_some(made)}: give the journal of that import with --journal to go on, "
+            "or make them a second time with --again"
+        )
+
+
+def _some(each: Sequence[object]) -> str:
+    return ", ".join(map(str, each[:_SHOWN])) + (", ..." if len(each) > _SHOWN else "")

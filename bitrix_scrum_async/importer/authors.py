@@ -8,13 +8,12 @@ import attrs
 
 from ..calls import Effect
 from ..errors import DecodeError, InsufficientScope
+from ..resources.filters import PAGE
 from ..session import PortalSession
 from ..wire import is_map
 from .fields import LARGEST_ID
 from .plan import GroupPlan, Plan, TaskPlan, UserName
 from .problems import Path, PlanError, Problem
-
-_PAGE = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -128,7 +127,7 @@ async def not_shown(portal: PortalSession, user_ids: Iterable[int]) -> set[int]:
     """Return the ids of users whom the portal does not show; none where it may not be asked."""
     # What cannot be an id at all is refused with the record that names it.
     ids = sorted({each for each in user_ids if 0 < each <= LARGEST_ID})
-    pages = [ids[n : n + _PAGE] for n in range(0, len(ids), _PAGE)]
+    pages = [ids[n : n + PAGE] for n in range(0, len(ids), PAGE)]
     calls = [portal.users.list(filter={"ID": page}) for page in pages]
     answers: tuple[Any, ...] = await portal.batch(*calls, return_exceptions=True)
     found: set[int] = set()

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ..calls import Call
-from ..errors import BitrixScrumError
+from ..errors import BitrixScrumError, GroupNotFound
 from ..records import Epic, Group, Member, ScrumTask, Sprint, Stage, Task
 from ..session import PortalSession
 from .pages import Page, read_lists
@@ -50,6 +50,13 @@ class Contents:
         if isinstance(self.members, BitrixScrumError):
             return None
         return any(each.user_id == user_id for each in self.members)
+
+
+def not_read(error: BitrixScrumError) -> str:
+    """Say why a group could not be read."""
+    if isinstance(error, GroupNotFound):
+        return "the portal does not show it"
+    return f"the portal does not give it: {error}"
 
 
 async def read_contents(

@@ -4,8 +4,9 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from os import PathLike
 
+from ..errors import GroupNotFound
 from ..session import PortalSession
-from .admission import WRITING, lacking_scopes, refuse_lacking
+from .admission import lacking_scopes, refuse_lacking
 from .authors import identify, named, not_shown, read_profile
 from .contents import read_contents
 from .finding import FoundGroup, find_groups
@@ -14,6 +15,7 @@ from .journal import Journal, is_new
 from .plan import Plan
 from .progress import OnProgress, Progress, silent
 from .prospects import Prospects
+from .scopes import WRITING
 from .writes import GroupWrites
 
 
@@ -42,7 +44,8 @@ async def dry_run(
     requests = portal.stats.requests
     profile = await read_profile(portal)
     lacking = await lacking_scopes(portal, plan)
-    refuse_lacking([each for each in lacking if each not in WRITING])  # nothing could be looked at
+    if not set(lacking) <= set(WRITING):
+        refuse_lacking(lacking)  # nothing could be looked at; all that is lacking is said at once
     authors = await identify(portal, plan, profile)
     users = {authors.id(name) for _, name in named(plan) if name is not None}
     strangers = await not_shown(portal, users)
@@ -53,6 +56,7 @@ async def dry_run(
             places = {key: FoundGroup() if at.foreign else at for key, at in places.items()}
         entries: dict[str, list[Foreseen]] = {}
         there: dict[int, Prospects] = {}
+        gone: list[str] = []
         for group in plan.groups:
             prospects = Prospects(
                 writes=GroupWrites(portal, known, group, authors),
@@ -68,11 +72,14 @@ async def dry_run(
         async for group_id, contents in read_contents(portal, there):
             key = there[group_id].writes.plan.key
             entries[key] = there[group_id].within(contents)
+            if isinstance(contents, GroupNotFound):
+                gone.append(key)
             on_progress(Progress(phase="looking", done=len(entries), total=len(keys)))
     return DryRun(
         portal=portal.host,
         entries=tuple(each for key in keys for each in entries[key]),
         unknown=tuple(key for key in keys if places[key].foreign),
+        gone=tuple(gone),
         requests=portal.stats.requests - requests,
     )
 

@@ -10,6 +10,7 @@ import attrs
 from ..calls import Call
 from ..errors import BitrixScrumError, GroupNotFound
 from ..records import Member
+from ..resources.filters import PAGE
 from ..session import PortalSession
 from .authors import identify_caller
 from .contents import read_contents
@@ -18,8 +19,6 @@ from .journal import Journal, State
 from .naming import new_key
 from .plan import Defaults, GroupPlan, Plan, TaskPlan, UserName
 from .progress import OnProgress, Progress, silent
-
-_PAGE = 50
 
 
 class ExportError(BitrixScrumError):
@@ -153,7 +152,7 @@ async def exportable(portal: PortalSession, *, on_note: OnNote = unheard) -> lis
     for group, members in zip(scrums, answers, strict=True):
         (found if _is_member(caller, members) else foreign).append(group.id)
     if foreign:
-        ids = ", ".join(f"#{id_}" for id_ in foreign[:_PAGE])
+        ids = ", ".join(f"#{id_}" for id_ in foreign[:PAGE])
         on_note(
             Note(
                 group="",
@@ -212,7 +211,7 @@ async def _names(
 ) -> dict[int, UserName]:
     """Return how the plan names users; who is not shown any more has no name."""
     ids = sorted(user_ids)
-    pages = [ids[n : n + _PAGE] for n in range(0, len(ids), _PAGE)]
+    pages = [ids[n : n + PAGE] for n in range(0, len(ids), PAGE)]
     answers = await portal.batch(*(portal.users.list(filter={"ID": page}) for page in pages))
     found = {user.id: user for answer in answers for user in answer}
     gone = [each for each in ids if each not in found]

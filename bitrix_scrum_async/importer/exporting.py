@@ -9,9 +9,8 @@ import attrs
 
 from ..records import Epic, Group, Sprint, SprintStatus, Stage, StageType, Task, TaskStatus
 from .contents import Contents
-from .finding import import_of
 from .journal import fingerprint
-from .marks import marks_of
+from .marks import import_of, marks_of
 from .naming import natural, new_key, slug
 from .plan import DEFAULT_BOARD, EpicPlan, GroupPlan, SprintPlan, StagePlan, TaskPlan
 

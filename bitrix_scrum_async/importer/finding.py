@@ -5,7 +5,6 @@ group by the mark of an import, epics and sprints by their names in it, tasks by
 title where the portal drops that.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TypeVar
@@ -16,13 +15,16 @@ from ..calls import Call
 from ..errors import BitrixScrumError
 from ..records import Group, Task
 from ..session import PortalSession
-from .journal import Entry, Journal, State, fingerprint
-from .marks import marks_of
+from .candidates import Candidates
+from .journal import Entry, Journal, State
+from .marks import imports_of, marks_of
 from .pages import read_lists
 from .plan import GroupPlan
 from .writes import xml_id
 
 T = TypeVar("T")
+
+_SHOWN = 5
 
 
 @attrs.frozen(kw_only=True)
@@ -54,10 +56,15 @@ async def find_groups(
             found[group.key] = FoundGroup(id=entry.id)
         else:
             open_.append(group)
+    if not open_:
+        return found
     known = {each.id for each in found.values()}
-    for group, rows in zip(open_, await namesakes(portal, open_), strict=True):
-        others = [row for id_, row in rows.items() if id_ not in known]
-        found[group.key] = _among(others, group, journal.entry("group", group.key))
+    candidates = await Candidates.of(portal, journal, open_).read()
+    for group in open_:
+        entry = journal.entry("group", group.key)
+        marked = [each for each in candidates.made_for(group.key) if each[0].id not in known]
+        called = [row for row in candidates.called(group.name) if row.id not in known]
+        found[group.key] = _among(marked, called, entry)
     return found
 
 
@@ -75,9 +82,14 @@ async def namesakes(portal: PortalSession, groups: Iterable[GroupPlan]) -> list[
     return lists
 
 
-def _among(rows: list[Group], plan: GroupPlan, entry: Entry | None) -> FoundGroup:
-    """Tell which of the groups of one name is that of a plan."""
-    marked = [(row, found) for row in rows for found in [import_of(row, plan.key)] if found]
+def _among(marked: list[tuple[Group, str]], called: list[Group], entry: Entry | None) -> FoundGroup:
+    """Tell which group is that of a plan.
+
+    Args:
+        marked: Groups that imports have made for its key, and what tells these imports.
+        called: Groups of its name.
+        entry: What the journal knows of it.
+    """
     # An open write is adopted by the next run: that is not another import.
     own = entry.tag if entry is not None and entry.state is State.INTENDED else ""
     ours = [row for row, _ in marked if own in marks_of(row)] if own else []
@@ -92,21 +104,22 @@ def _among(rows: list[Group], plan: GroupPlan, entry: Entry | None) -> FoundGrou
             "keep one of them",
             foreign=not ours,
         )
-    if rows:
+    if called:
         return FoundGroup(
-            obstacle=f"the portal has a group of this name that no import made: "
-            f"{_ids(row.id for row in rows)}; name one of them otherwise"
+            obstacle=f"the portal has a group of this name that {_maker(called)}: "
+            f"{_ids(row.id for row in called)}; name one of them otherwise"
         )
     return FoundGroup()
 
 
-def import_of(row: Group, key: str) -> str:
-    """Return what tells the import that made a group for a key; empty where none did."""
-    ending = re.escape(fingerprint(key))
-    for mark in sorted(marks_of(row)):
-        if match := re.fullmatch(rf"(import-[0-9a-f]+)-{ending}", mark):
-            return match[1]
-    return ""
+def _maker(rows: list[Group]) -> str:
+    """Tell who made groups that are not those of a key."""
+    marks = sorted(
+        {f"{import_id}-{key}" for row in rows for key, import_id in imports_of(row).items()}
+    )
+    if not marks:
+        return "no import made"
+    return f"an import made for another key, with the mark {' and '.join(marks[:_SHOWN])}"
 
 
 @attrs.frozen(kw_only=True)
@@ -223,4 +236,4 @@ def _grouped(names: Mapping[T, str]) -> dict[str, list[T]]:
 
 def _ids(ids: Iterable[int]) -> str:
     some = sorted(ids)
-    return ", ".join(f"#{id_}" for id_ in some[:5]) + (", ..." if len(some) > 5 else "")
+    return ", ".join(f"#{id_}" for id_ in some[:_SHOWN]) + (", ..." if len(some) > _SHOWN else "")

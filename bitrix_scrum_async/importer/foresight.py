@@ -86,12 +86,15 @@ class DryRun:
         entries: What would become of each record, in the order of the plan.
         unknown: The keys of groups that an import made whose journal is another one: one with
             this journal refuses to make them a second time.
+        gone: The keys of groups that the journal knows and the portal does not show: an import does
+            not begin with them.
         requests: HTTP requests that it took.
     """
 
     portal: str
     entries: tuple[Foreseen, ...]
     unknown: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     requests: int = 0
     _counts: Counter[tuple[str, str, Verdict]] = attrs.field(
         init=False, repr=False, eq=False, default=attrs.Factory(_counted, takes_self=True)
@@ -130,6 +133,7 @@ class DryRun:
             "runs_through": self.runs_through,
             "counts": {str(verdict): self.count(verdict) for verdict in Verdict},
             "made_by_another_import": list(self.unknown),
+            "gone": list(self.gone),
             "entries": [attrs.asdict(each) for each in self.entries],
             "requests": self.requests,
         }

@@ -8,10 +8,15 @@ off would cost a write for every task, and would take the tags along that people
 meanwhile. It is a single one, so it is easy to look for and to delete.
 """
 
+import re
+from typing import Final
+
 from ..errors import BitrixScrumError
 from ..records import Group
 from ..session import PortalSession
-from .journal import Journal, TaskMark
+from .journal import Journal, TaskMark, fingerprint
+
+_MARK: Final = re.compile(r"(import-[0-9a-f]+)-([0-9a-f]+)")
 
 
 async def learn_task_mark(portal: PortalSession, journal: Journal) -> None:
@@ -38,3 +43,17 @@ async def learn_task_mark(portal: PortalSession, journal: Journal) -> None:
 def marks_of(group: Group) -> set[str]:
     """Return a group's keywords, of which one may be the mark of an import."""
     return {word.strip() for word in group.keywords.split(",")}
+
+
+def imports_of(group: Group) -> dict[str, str]:
+    """Return what tells the imports that made a group, by the fingerprint of its key there."""
+    found: dict[str, str] = {}
+    for mark in sorted(marks_of(group)):
+        if match := _MARK.fullmatch(mark):
+            found.setdefault(match[2], match[1])
+    return found
+
+
+def import_of(group: Group, key: str) -> str:
+    """Return what tells the import that made a group for a key; empty where none did."""
+    return imports_of(group).get(fingerprint(key), "")

@@ -5,11 +5,10 @@ from typing import Any, TypeAlias, TypeVar
 
 from ..calls import Call
 from ..errors import BitrixScrumError, InvalidCall
+from ..resources.filters import PAGE
 from ..session import PortalSession
 
 T = TypeVar("T")
-
-_PAGE = 50
 
 Page: TypeAlias = Callable[[int], Call[list[T]]]
 """Makes the call of the page behind an id."""
@@ -43,7 +42,7 @@ async def read_lists(
                 found[n] = answer
                 continue
             _rows(found[n]).update({int(row.id): row for row in answer})
-            if len(answer) == _PAGE:
+            if len(answer) == PAGE:
                 more.append(n)
         open_ = more
     return found

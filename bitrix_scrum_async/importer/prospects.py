@@ -7,11 +7,12 @@ import attrs
 
 from ..errors import BitrixScrumError, InvalidCall
 from .comparing import Comparison, Fields, shown
-from .contents import Contents
+from .contents import Contents, not_read
 from .finding import FoundGroup, FoundRecords, find_named, find_tasks
 from .foresight import FieldDifference, Foreseen, Verdict
 from .journal import State, TaskMark
 from .plan import EpicPlan, GroupPlan, SprintPlan, TaskPlan, UserName
+from .scopes import called
 from .write import Write
 from .writes import GroupWrites, stage_key
 
@@ -57,7 +58,7 @@ class Prospects:
         """Tell of a group that stands there."""
         reason = ""
         if isinstance(contents, BitrixScrumError):
-            reason = f"the journal knows it, and the portal does not show it: {contents}"
+            reason = f"the journal knows it, and {not_read(contents)}"
         elif contents.has_member(self.writes.authors.caller) is False:
             reason = _NO_MEMBER
         if reason or isinstance(contents, BitrixScrumError):
@@ -81,8 +82,7 @@ class Prospects:
     def _obstacle(self) -> str:
         """Tell why the group cannot be made; empty where it can."""
         if self.lacking:
-            scopes = " and ".join(self.lacking)
-            return f"the webhook has no scope {scopes}: give it that in the portal"
+            return f"the webhook lacks {called(self.lacking)}, which an import of this plan needs"
         authors = self.writes.authors
         return self._unknown(
             self._plan.scrum_master, *self._plan.members, authors.created_by

@@ -5,6 +5,8 @@ from typing import Any
 
 import attrs
 
+INTERRUPTED = "it was interrupted"
+
 
 class Fate(enum.StrEnum):
     """What became of one write."""

@@ -23,10 +23,10 @@ from .journal import Journal, State, is_new
 from .marks import learn_task_mark
 from .plan import Plan
 from .progress import OnProgress, silent
-from .report import Report
+from .report import INTERRUPTED, Report
 from .selection import select
 from .settle import Settling
-from .waves import INTERRUPTED, WAVE, ImportStopped, Waves
+from .waves import WAVE, ImportStopped, Waves
 from .write import Write
 from .writes import GroupWrites
 
@@ -99,10 +99,10 @@ class Importer:
         Raises:
             PlanError: The plan contradicts itself, names a user that the portal does not know,
                 or has no group of a key in ``only``.
-            JournalError: The journal belongs to another portal or plan, or is none; or an import
-                with another one has made groups of the plan that it does not know.
-            InsufficientScope: The credentials lack scopes that groups need which are new to the
-                journal.
+            JournalError: The journal belongs to another portal or plan, or is none; the portal
+                does not show a group that it knows; or an import with another one has made groups
+                of the plan that it does not know.
+            InsufficientScope: The credentials lack scopes.
             BitrixScrumError: The portal cannot be used at all.
                 In all these cases nothing was written.
         """
@@ -114,9 +114,9 @@ class Importer:
         try:
             with _ending(self.portal, stop):
                 # A new journal is begun only for a portal in which the import can begin.
-                known = await self._begin(plan, plan) if is_new(self.journal) else None
+                known = await self._begin(plan, None) if is_new(self.journal) else None
                 with Journal.open(self.journal, portal=self.portal.host, groups=keys) as journal:
-                    authors = known or await self._begin(_unknown(plan, journal), plan)
+                    authors = known or await self._begin(plan, journal)
                     report = await self._import(journal, plan, authors, on_progress, stop)
         except NotExecuted:
             report = Report(portal=self.portal.host, stopped=INTERRUPTED)
@@ -124,16 +124,11 @@ class Importer:
         report.seconds = time.monotonic() - begun
         return report
 
-    async def _begin(self, new: Plan, plan: Plan) -> Authors:
-        """Ask the portal what must be known before the first write.
-
-        Args:
-            new: The groups of the plan that the journal does not know.
-            plan: All of it.
-        """
+    async def _begin(self, plan: Plan, journal: Journal | None) -> Authors:
+        """Ask the portal what must be known before the first write."""
         profile = await read_profile(self.portal)
-        if new.groups:
-            await admit(self.portal, new, journal=Path(self.journal).name, again=self.again)
+        name = Path(self.journal).name
+        await admit(self.portal, plan, journal=journal, name=name, again=self.again)
         return await identify(self.portal, plan, profile)
 
     async def _import(
@@ -174,16 +169,6 @@ class Importer:
         for group in groups:
             report.changed.extend(group.no_longer_planned())
         return report
-
-
-def _unknown(plan: Plan, journal: Journal) -> Plan:
-    """Return the groups of a plan that would be made, but for those that may be there by now."""
-
-    def is_new_to(key: str) -> bool:
-        entry = journal.entry("group", key)
-        return entry is None or entry.state is State.FAILED
-
-    return attrs.evolve(plan, groups=tuple(each for each in plan.groups if is_new_to(each.key)))
 
 
 @contextmanager

@@ -204,20 +204,19 @@ def _if_any(id_: int | None) -> list[int]:
 
 
 async def _groups(settling: Settling, entries: list[Entry]) -> None:
-    def page(name: str, last: int) -> Call[Any]:
-        return settling.portal.groups.list(filter={"NAME": name, ">ID": last})
-
-    lists = await read_lists(settling.portal, [partial(page, entry.name) for entry in entries])
-    settling.settle(
-        (
-            entry,
-            rows
-            if isinstance(rows, BitrixScrumError)
+    """Look through all groups: one may have been renamed since."""
+    marked: dict[str, list[int]] = {}
+    try:
+        async for row in settling.portal.groups.all():
             # Who leads the group may have added keywords of their own.
-            else [id_ for id_, row in rows.items() if entry.tag in marks_of(row)],
-        )
-        for entry, rows in zip(entries, lists, strict=True)
-    )
+            for mark in marks_of(row):
+                marked.setdefault(mark, []).append(row.id)
+    except BitrixScrumError as error:
+        settling.settle((entry, error) for entry in entries)
+    else:
+        marks = [entry.tag or settling.journal.marker(entry.group) for entry in entries]
+        found = [marked.get(mark, []) for mark in marks]
+        settling.settle(zip(entries, found, strict=True))
 
 
 # Epics and sprints, by their names in our group

@@ -11,7 +11,7 @@ from ..records import Group
 from ..session import PortalSession
 from .authors import Authors, identify
 from .comparing import Comparison, Fields, shown
-from .contents import Contents, read_contents
+from .contents import Contents, not_read, read_contents
 from .finding import namesakes
 from .journal import Journal, State, TaskMark
 from .marks import marks_of
@@ -142,7 +142,7 @@ class _GroupLook:
     def compare(self, contents: Contents | BitrixScrumError) -> None:
         """Compare the group with all that stands in it."""
         if isinstance(contents, BitrixScrumError):
-            self.count("group", "", "one", contents)
+            self.count("group", "", "one", f"none: {not_read(contents)}")
             return
         comparison = Comparison(
             plan=self.plan,

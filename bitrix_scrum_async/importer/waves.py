@@ -23,7 +23,7 @@ from ..errors import (
 from ..session import PortalSession
 from .journal import Entry, Journal, Settled, State, Where
 from .progress import OnProgress, Progress
-from .report import Fate, Missing, Report
+from .report import INTERRUPTED, Fate, Missing, Report
 from .write import Ids, Standing, Write
 
 _NAMESAKE = "waits for one of the same name, of which nobody knows yet whether it was made"
@@ -41,9 +41,6 @@ _FIRST_WAVE = 50
 
 class ImportStopped(BitrixScrumError):
     """The run ends before its end; the next one goes on."""
-
-
-INTERRUPTED = "it was interrupted"
 
 
 @attrs.frozen

@@ -94,7 +94,7 @@ def test_an_interrupt_that_click_has_caught_is_said(capsys: pytest.CaptureFixtur
     ("line", "about"),
     [
         ("groups", "the scopes task, sonet_group, socialnetwork, user"),
-        ("import", "no scope task and sonet_group and socialnetwork"),
+        ("import", "lacks the scopes task, sonet_group and socialnetwork, which"),
     ],
 )
 def test_scopes_that_are_missing_are_named_once(

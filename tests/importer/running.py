@@ -13,6 +13,7 @@ READS = (
     "profile",
     "scope",
     "user.get",
+    "socialnetwork.api.workgroup.get",
     "socialnetwork.api.workgroup.list",
     "tasks.api.scrum.kanban.getStages",
 )

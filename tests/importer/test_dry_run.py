@@ -185,7 +185,8 @@ async def test_a_group_that_is_gone_cannot_be_imported_into(
     await portal.groups.delete(entry.id or 0)
     found = await look(emulator, portal, journal)
     (line,) = said(found)
-    assert line.startswith("group shop: cannot: the journal knows it, and the portal does not show")
+    assert line == "group shop: cannot: the journal knows it, and the portal does not show it"
+    assert found.gone == ("shop",)
     assert verdicts(found) == {"cannot": 12}
 
 
@@ -201,6 +202,29 @@ async def test_a_group_of_the_same_name_that_nobody_imported(
     )
     assert verdicts(found) == {"cannot": 12}
     assert {each.needs for each in found.entries} == {"", "group"}
+
+
+async def test_groups_whose_names_were_swapped_are_known_by_their_marks(
+    emulator: Emulator, portal: PortalSession, journal: Path
+) -> None:
+    plan = plans.load(plans.group("a"), plans.group("b"))
+    await run(portal, journal, plan)
+    await portal.groups.update(1, name="The b")
+    await portal.groups.update(2, name="The a")
+    found = await look(emulator, portal, journal.with_name("another"), plan)
+    assert found.unknown == ("a", "b")
+    assert [each.id for each in found.entries if each.kind == "group"] == [1, 2]
+    # A journal that knows another group looks for the plan's names.
+    third = journal.with_name("third")
+    await run(portal, third, plans.load(plans.group("c")))
+    plan = plans.load(plans.group("a", name="The b"), plans.group("c"))
+    await portal.groups.update(2, name="Another")
+    await portal.groups.update(1, name="The b", keywords="import-12ab-34cd")
+    found = await look(emulator, portal, third, plan)
+    assert said(found)[0] == (
+        "group a: cannot: the portal has a group of this name that an import made for another key, "
+        "with the mark import-12ab-34cd: #1; name one of them otherwise"
+    )
 
 
 async def test_a_group_that_was_imported_twice(
@@ -251,7 +275,9 @@ async def test_credentials_that_may_not_write(emulator: Emulator, journal: Path)
     async with PortalSession(webhook, limits=Limits.self_hosted()) as portal:
         found = await look(emulator, portal, journal)
     (line,) = said(found)
-    assert line.startswith("group shop: cannot: the webhook has no scope task and sonet_group: ")
+    assert line.startswith(
+        "group shop: cannot: the webhook lacks the scopes task and sonet_group, "
+    )
 
 
 @pytest.mark.parametrize("scope", ["socialnetwork", "user"])
@@ -259,7 +285,7 @@ async def test_credentials_that_may_not_read(scope: str, emulator: Emulator, jou
     scopes = {"task", "sonet_group", "socialnetwork", "user"} - {scope}
     plan = plans.load(plans.group(scrum_master="user1@example.com"))
     async with PortalSession(emulator.new_webhook(scopes=scopes)) as portal:
-        with pytest.raises(InsufficientScope, match=f"has no scope {scope}, "):
+        with pytest.raises(InsufficientScope, match=f"lacks the scope {scope}, "):
             await look(emulator, portal, journal, plan)
 
 
@@ -350,6 +376,7 @@ def test_a_dry_run_is_plain_json() -> None:
         "runs_through": True,
         "counts": {"create": 0, "exists": 0, "differs": 0, "cannot": 0},
         "made_by_another_import": [],
+        "gone": [],
         "entries": [],
         "requests": 0,
     }

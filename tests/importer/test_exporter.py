@@ -138,6 +138,8 @@ async def test_importing_the_export_with_the_same_journal_writes_nothing(
     assert report.stopped is None
     assert set(emulator.executed - before) <= {
         "profile",
+        "scope",
+        "socialnetwork.api.workgroup.list",
         "user.get",
         "tasks.api.scrum.kanban.getStages",
     }

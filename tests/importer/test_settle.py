@@ -253,6 +253,18 @@ async def test_a_task_is_known_by_what_the_portal_stores(
     assert [None if entry is None else entry.id or OPEN for entry in entries] == ids
 
 
+async def test_a_group_that_was_renamed_meanwhile_is_adopted(
+    portal: PortalSession, journal: Path
+) -> None:
+    with Journal.open(journal, portal=portal.host) as book:
+        group = await portal.groups.create(
+            name="Renamed", scrum_master_id=1, keywords="soap, import-1"
+        )
+        (entry,) = await settle(portal, book, intent("group", name="The shop", tag="import-1"))
+    assert entry is not None
+    assert (entry.state, entry.id) == (State.DONE, group)
+
+
 async def test_a_lost_request_gets_its_time(
     portal: PortalSession, journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

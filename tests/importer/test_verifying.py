@@ -152,7 +152,9 @@ async def test_a_group_that_is_gone_is_found(
     portal: PortalSession, ids: Ids, journal: Path
 ) -> None:
     await portal.groups.delete(ids("group", ""))
-    assert (await look(portal, journal))[0].startswith("group shop: planned one, found ")
+    assert (await look(portal, journal))[0] == (
+        "group shop: planned one, found none: the portal does not show it"
+    )
 
 
 async def test_what_was_never_imported_is_missing(portal: PortalSession, journal: Path) -> None:
