@@ -1,11 +1,12 @@
 """What an import, a dry run, a verification and an export show of their results."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from rich.console import Console
 
 from ..importer import DryRun, Fate, Note, Plan, Report, Verdict, Verification
+from ..importer.report import INTERRUPTED
 from .screen import (
     new_table,
     number,
@@ -43,6 +44,8 @@ def show_report(plan: Plan, report: Report) -> None:
         )
         print_lines(console, report.changed)
         console.print("Change them in the portal, or the plan back.")
+    if report.stopped == INTERRUPTED:
+        return  # who pressed Ctrl-C is told so, and how to go on
     if report.stopped is not None:
         print_lines(console, [f"Stopped: {report.stopped}"])
     if report.missing or report.stopped is not None:
@@ -70,7 +73,7 @@ def show_dry_run(plan: Plan, found: DryRun) -> None:
     if found.runs_through:
         what = ", ".join(create) or "nothing: all is there"
         console.print(f"The import would run through. To create: {what}.", highlight=False)
-    elif found.unknown:
+    elif found.unknown or found.gone:
         console.print("The import would refuse to begin, and write nothing.")
     else:
         console.print("The portal would not be as planned after the import.")
@@ -101,14 +104,21 @@ def show_export(plan: Plan, notes: Iterable[Note]) -> None:
         counts = (len(group.epics), len(group.sprints), len(group.tasks), done)
         table.add_row(on_one_line(group.name), *map(number, counts))
     print_table(console, table)
-    lines = [
-        f"{note.group}: {note.count} x {note.text}" if note.group else f"{note.count} x {note.text}"
-        for note in notes
-    ]
-    if lines:
+    if lines := list(_noted(notes)):
         console.print("Not in the plan, or otherwise than in the portal:")
         print_lines(console, lines)
     console.print("Attachments, comments, checklists and links are not read.")
+
+
+def _noted(notes: Iterable[Note]) -> Iterator[str]:
+    """Give a line for each thing that is noted, also where many groups have it."""
+    by_text: dict[str, list[Note]] = {}
+    for note in notes:
+        by_text.setdefault(note.text, []).append(note)
+    for text, some in by_text.items():
+        count = sum(note.count for note in some)
+        where = f"{len(some)} groups: " if len(some) > 1 else some[0].group and f"{some[0].group}: "
+        yield f"{where}{count} x {text}"
 
 
 def _print_counts(

@@ -206,7 +206,8 @@ async def _import(
         if as_json:
             print_json(tree)
     if stop.is_set():
-        click.echo(f"Interrupted. {go_on}".rstrip(), err=True)
+        if go_on:  # that it was interrupted was said at once
+            click.echo(go_on, err=True)
         return 130
     return 0 if done.complete and same and written else 1
 

@@ -4,16 +4,18 @@ import pytest
 from rich.console import Console
 
 from bitrix_scrum_async.cli import display
-from bitrix_scrum_async.cli.display import show_report, show_verification
+from bitrix_scrum_async.cli.display import show_export, show_report, show_verification
 from bitrix_scrum_async.importer import (
     Difference,
     Fate,
     GroupPlan,
     Missing,
+    Note,
     Plan,
     Report,
     Verification,
 )
+from bitrix_scrum_async.importer.report import INTERRUPTED
 
 PLAN = Plan(groups=(GroupPlan(key="g", name="Group [bold]", scrum_master=1),))
 
@@ -76,3 +78,24 @@ def test_a_verification_shows_what_differs(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == (
         "Read back: 2 x task. 1 difference:\ntask g/a title: planned 'a', found 'b'\n"
     )
+
+
+def test_an_interrupted_report_leaves_it_to_the_command_to_say_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_report(PLAN, Report(portal="acme.example", stopped=INTERRUPTED))
+    said = capsys.readouterr().out
+    assert "Imported into acme.example" in said
+    assert "interrupted" not in said
+    assert "again" not in said
+
+
+def test_what_many_groups_have_is_noted_once(capsys: pytest.CaptureFixture[str]) -> None:
+    notes = [Note(group=key, text="a task has tags", count=2) for key in ("a", "b")]
+    notes += [Note(group="a", text="a task has a parent"), Note(group="", text="a user is gone")]
+    show_export(PLAN, notes)
+    assert capsys.readouterr().out.splitlines()[-4:-1] == [
+        "2 groups: 4 x a task has tags",
+        "a: 1 x a task has a parent",
+        "1 x a user is gone",
+    ]

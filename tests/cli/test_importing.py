@@ -229,7 +229,7 @@ def test_a_webhook_that_lacks_scopes_begins_nothing(
 ) -> None:
     monkeypatch.setenv("BITRIX24_WEBHOOK", emulator.new_webhook(scopes=["task", "socialnetwork"]))
     assert command(monkeypatch, "import", plan) == 2
-    assert "has no scope sonet_group, which an import of this plan needs" in refused(capsys)
+    assert "lacks the scope sonet_group, which an import of this plan needs" in refused(capsys)
     assert list(plan.parent.iterdir()) == [plan]
 
 
@@ -339,3 +339,24 @@ def test_texts_in_a_report_are_no_formulas(
     with table.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[-1][:3] == ["'=1+1", "epic", "'@SUM(A1)"]
+
+
+def test_what_is_gone_is_not_said_to_be_imported(
+    emulator: Emulator,
+    webhook: str,
+    plan: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command(monkeypatch, "import", plan) == 0
+    with emulator.hold() as state:
+        state.groups.clear()
+    capsys.readouterr()
+    assert command(monkeypatch, "import", plan) == 2
+    assert refused(capsys).startswith("the portal does not show shop (#1), which the journal plan.")
+    assert command(monkeypatch, "import", plan, "--dry-run") == 1
+    assert "The import would refuse to begin, and write nothing." in capsys.readouterr().out
+    assert command(monkeypatch, "verify", plan) == 1
+    assert "group shop: planned one, found none: the portal does not show it" in (
+        capsys.readouterr().out
+    )
