@@ -7,6 +7,7 @@ import click
 
 from ..errors import InsufficientScope
 from ..records import Group, Sprint, User
+from ..resources.filters import PAGE
 from ..session import PortalSession
 from ..transport.limits import Limits
 from .connection import limit_rate_option, limited, limits_option, open_portal
@@ -14,8 +15,6 @@ from .exits import run_async
 from .membership import ids_of, own_groups, unless_lacking
 from .progress import Watch
 from .screen import new_list, on_one_line, plain_console, print_json, print_line, print_table
-
-_PAGE = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +70,7 @@ async def scrum_groups(portal: PortalSession) -> list[ScrumGroup]:
     if not scrums:
         return []
     masters = sorted({group.scrum_master_id or 0 for group in scrums})
-    pages = [masters[n : n + _PAGE] for n in range(0, len(masters), _PAGE)]
+    pages = [masters[n : n + PAGE] for n in range(0, len(masters), PAGE)]
     answers: tuple[Any, ...] = await portal.batch(
         own_groups(portal),
         *(portal.users.list(filter={"ID": page}) for page in pages),

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ..calls import Effect
 from ..errors import BitrixScrumError
+from ..importer.scopes import IMPORTING, READING, called, lacking, shows_addresses
 from ..session import PortalSession
 from ..transport.events import Event, RequestAnswered
 from ..transport.limits import Limits
@@ -23,14 +24,8 @@ from .screen import plain_console, print_json, print_table
 
 Purpose = Literal["reading", "importing"]
 
-_SCOPES: Final[Mapping[Purpose, tuple[str, ...]]] = {
-    "reading": ("task", "socialnetwork"),
-    "importing": ("task", "socialnetwork", "sonet_group"),
-}
+_SCOPES: Final[Mapping[Purpose, tuple[str, ...]]] = {"reading": READING, "importing": IMPORTING}
 """What a webhook needs to show groups and sprints; to import, verify and export them."""
-
-_ADDRESSES: Final = ("user", "user_basic")
-"""Scopes of which one is needed to know users by their e-mail addresses."""
 
 _SCRUM: Final = "tasks.api.scrum.sprint.list"
 _SAMPLES: Final = 3
@@ -73,9 +68,8 @@ class Identity:
     def missing(self, purpose: Purpose) -> list[str]:
         """Say what is missing for a purpose; nothing where it is ready."""
         found: list[str] = []
-        lacking = [scope for scope in _SCOPES[purpose] if scope not in self.scopes]
-        if lacking:
-            found.append(f"scope{'s' * (len(lacking) > 1)} {', '.join(lacking)}")
+        if scopes := [scope for scope in _SCOPES[purpose] if scope not in self.scopes]:
+            found.append(called(scopes))
         if self.scrum is False:
             found.append(f"Scrum in the portal (it does not know {_SCRUM})")
         return found
@@ -233,11 +227,11 @@ def _zone(moment: dt.datetime) -> str:
 def _notes(found: Identity) -> list[str]:
     """What follows from it, where that is not plain."""
     notes: list[str] = []
-    if not any(scope in found.scopes for scope in _ADDRESSES):
+    if not shows_addresses(found.scopes):
         notes.append(
             "Without the scope user, plans name users by their ids only, and not by e-mail address."
         )
-    if any(scope not in found.scopes for scope in (*_SCOPES["importing"], "user")):
+    if lacking(found.scopes, addresses=True):
         notes.append(
             "Scopes are given to a webhook where it was made: in the portal, Developer resources "
             "> Integrations."

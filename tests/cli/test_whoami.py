@@ -55,12 +55,12 @@ def test_it_tells_who_the_webhook_is_and_that_nothing_is_missing(
 @pytest.mark.parametrize(
     ("scopes", "missing"),
     [
-        (["task", "socialnetwork"], {"importing": ["scope sonet_group"]}),
+        (["task", "socialnetwork"], {"importing": ["the scope sonet_group"]}),
         (
             ["task"],
             {
-                "reading": ["scope socialnetwork"],
-                "importing": ["scopes socialnetwork, sonet_group"],
+                "reading": ["the scope socialnetwork"],
+                "importing": ["the scopes sonet_group and socialnetwork"],
             },
         ),
     ],
