@@ -79,7 +79,7 @@ class _Filling:
         if load.size is None or load.size > self._room or load.seconds > self._seconds:
             return False
         # Not `all`: a generator for each call costs more than the rest.
-        for key, own in load.claims.items():  # noqa: SIM110
+        for key, own in load.claims.items():
             if self._claims.get(key, own) != own:
                 return False
         self.add(load)
