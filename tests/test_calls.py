@@ -46,7 +46,7 @@ def test_what_a_call_says_cannot_be_changed() -> None:
     call = build(Echo())
     call.handed_over = True
     with pytest.raises(AttributeError):
-        call.method = "other"
+        call.method = "other"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_a_call_dropped_unsent_warns() -> None:
