@@ -31,9 +31,7 @@ BitrixScrumError
 import copy
 import reprlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self, TypeVar, cast
-
-import attrs
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
 
 
 class SentCall(Protocol):
@@ -46,8 +44,7 @@ class SentCall(Protocol):
     def params(self) -> Mapping[str, Any]: ...
 
 
-@attrs.frozen
-class PastCall:
+class PastCall(NamedTuple):
     """What is left of a call in an error that went to another process.
 
     Attributes:
@@ -480,7 +477,7 @@ class BatchError(BitrixScrumError, ExceptionGroup[BitrixScrumError]):
         super().__init__(message, errors)
 
     def __getstate__(self) -> dict[str, Any]:
-        outcomes = [attrs.evolve(each, call=_past(each.call)) for each in self.outcomes]
+        outcomes = [type(each)(_past(each.call), each.result, each.error) for each in self.outcomes]
         return {**super().__getstate__(), "outcomes": outcomes}
 
     def derive(self, excs: Sequence[Any], /) -> Any:

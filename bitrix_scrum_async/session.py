@@ -11,8 +11,8 @@ from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 import aiohttp
-import anyio
 
+from . import transport
 from .batch.composer import Composer
 from .batch.lessons import Lessons
 from .batch.packing import BatchLimits
@@ -21,14 +21,11 @@ from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal
 from .transport.auth import Webhook, is_loopback
 from .transport.clock import SYSTEM_CLOCK, Clock
-from .transport.events import OnEvent
 from .transport.http import Http, Timeouts
 from .transport.limits import Limits, OperatingBudget, share_of_bucket
-from .transport.oauth import OAuth
 from .transport.request import Request
 from .transport.retry import RetryPolicy, told_of_repeat, was_not_executed
 from .transport.sender import Sender
-from .transport.stats import Stats
 from .version import USER_AGENT
 
 T = TypeVar("T")
@@ -65,7 +62,7 @@ class PortalSession(Portal):
 
     def __init__(
         self,
-        auth: str | Webhook | OAuth,
+        auth: "str | Webhook | transport.OAuth",
         *,
         http: aiohttp.ClientSession | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
@@ -73,7 +70,7 @@ class PortalSession(Portal):
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         allow_http: bool = False,
-        on_event: OnEvent | None = None,
+        on_event: "transport.OnEvent | None" = None,
         proxy: str | None = None,
         ssl: SSLContext | aiohttp.Fingerprint | bool | None = None,
         clock: Clock | None = None,
@@ -137,6 +134,8 @@ class PortalSession(Portal):
         try:
             await self._auth.settle()
         except BaseException:  # cancelled
+            import anyio
+
             # New tokens come only once: losing them would lock the application out.
             with anyio.move_on_after(_LAST_CHANCE, shield=True):
                 await self._auth.settle()
@@ -152,7 +151,7 @@ class PortalSession(Portal):
         return self._auth.host if port == 443 else f"{self._auth.host}:{port}"
 
     @property
-    def stats(self) -> Stats:
+    def stats(self) -> "transport.Stats":
         """What the session has done so far: requests, commands, batches, retries, waiting."""
         return self._sender.tally.snapshot()
 
@@ -210,10 +209,11 @@ class PortalSession(Portal):
             yield CoalescingPortal(self._composer, coalescer)
 
 
-def _credentials(auth: object, *, allow_http: bool) -> Webhook | OAuth:
+def _credentials(auth: object, *, allow_http: bool) -> "Webhook | transport.OAuth":
     if isinstance(auth, str):
         auth = Webhook(auth)
-    if not isinstance(auth, (Webhook, OAuth)):
+    # One after the other: what brings `OAuth` is imported when it is named.
+    if not (isinstance(auth, Webhook) or isinstance(auth, transport.OAuth)):  # noqa: SIM101
         raise InvalidCall(
             f"a webhook's address, Webhook or OAuth is wanted, not {type(auth).__name__}",
             argument="auth",

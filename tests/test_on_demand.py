@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import typing
+from importlib.util import find_spec
 
 import pytest
 
 import bitrix_scrum_async
-from bitrix_scrum_async import resources
+from bitrix_scrum_async import Event, OAuth, PortalSession, Stats, Webhook, resources, transport
 from bitrix_scrum_async.on_demand import on_demand
 
 OPEN_A_SESSION = """
@@ -50,6 +52,33 @@ def test_opening_a_session_brings_no_decoding_and_no_import() -> None:
     assert rooms(modules).isdisjoint(
         {"cli", "converter", "decoding", "emulator", "importer", "records", "telemetry", "testing"}
     )
+
+
+# What a session with a webhook can do without: each takes time to import.
+NOT_NEEDED_AT_FIRST = ("transport.oauth", "transport.token_answer", "transport.tokens")
+
+
+@pytest.mark.parametrize(
+    "program", ["from bitrix_scrum_async import PortalSession", OPEN_A_SESSION]
+)
+def test_a_session_brings_only_what_it_needs(program: str) -> None:
+    modules = {name.removeprefix("bitrix_scrum_async.") for name in loaded(program)}
+    assert modules & {*NOT_NEEDED_AT_FIRST} == set()
+
+
+@pytest.mark.parametrize("name", NOT_NEEDED_AT_FIRST)
+def test_what_is_not_needed_is_there(name: str) -> None:
+    """A file that got another name would never be found among those that were imported."""
+    assert find_spec(f"bitrix_scrum_async.{name}") is not None
+
+
+def test_what_a_session_names_can_be_asked_for() -> None:
+    """Frameworks that build objects from type hints find those that are imported on demand."""
+    hints = typing.get_type_hints(PortalSession.__init__)
+    assert set(typing.get_args(hints["auth"])) == {str, Webhook, OAuth}
+    assert Event in typing.get_args(typing.get_args(hints["on_event"])[0])[0]
+    assert typing.get_type_hints(vars(PortalSession)["stats"].fget)["return"] is Stats
+    assert set(transport.__all__) <= set(dir(transport))
 
 
 def test_a_resource_brings_no_other_one() -> None:
