@@ -19,7 +19,7 @@ import orjson
 
 from benchmarks.portal import running_emulator
 from bitrix_scrum_async import Call, Limits, PortalSession, Sprint
-from bitrix_scrum_async.batch.php import write_query
+from bitrix_scrum_async.php import write_query
 
 START = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
 END = START + dt.timedelta(weeks=2)

@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 import attrs
 
 from .errors import BitrixScrumError, InvalidCall, shown
+from .php import Later, NoQuery, write_query
 from .shape import Place, Shape
 from .unset import UNSET, Unset
 from .wire import is_map, wire_params
@@ -78,7 +79,7 @@ class BatchSender(Sender, Protocol):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Ref:
+class Ref(Later):
     """The value that another call will return, as an argument of a later call.
 
     Attributes:
@@ -146,6 +147,21 @@ class Call(Generic[T_co]):
         """What repeating it would do."""
         return self._effect
 
+    @property
+    def command(self) -> str | None:
+        """What it is in a batch, ``method?query``; ``None`` where no text says it.
+
+        The text of one that refers to others is not known yet. Parameters that PHP would read
+        otherwise travel as JSON only.
+        """
+        if self.references:
+            return None
+        try:
+            query = write_query(self.params, _no_later).text
+        except NoQuery:
+            return None
+        return f"{self.method}?{query}" if query else self.method
+
     def __await__(self) -> Generator[Any, Any, T_co]:
         return self.sender.send(self).__await__()
 
@@ -202,6 +218,10 @@ class Call(Generic[T_co]):
                 )
         predecessors = (*self.predecessors, *calls)
         return attrs.evolve(self, predecessors=predecessors, handed_over=False)
+
+
+def _no_later(value: Later) -> Any:
+    raise NoQuery(f"{value!r} has no text yet")
 
 
 def check_unspent(call: Call[Any]) -> None:

@@ -17,7 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("version", "unset", "on_demand"),
     ("errors",),
     ("known_errors", "wire"),
-    ("known_texts",),
+    ("known_texts", "php"),
     ("portal_errors",),
     ("shape",),
     ("records",),

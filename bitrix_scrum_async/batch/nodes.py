@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 
 from ..calls import Call, Ref
+from ..php import NoQuery, result_macro, write_query
 from .bundle import Command
 from .lessons import Lessons
 from .packing import Load
 from .parcels import value_at, with_values
-from .php import NoQuery, result_macro, write_query
 
 
 @attrs.define(eq=False)

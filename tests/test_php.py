@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitrix_scrum_async.batch.php import (
+from bitrix_scrum_async.emulator.macros import substitute
+from bitrix_scrum_async.emulator.php import parse_command
+from bitrix_scrum_async.php import (
+    Later,
     Macro,
     NoQuery,
     result_macro,
     would_be_rewritten,
     write_query,
 )
-from bitrix_scrum_async.calls import Ref
-from bitrix_scrum_async.emulator.macros import substitute
-from bitrix_scrum_async.emulator.php import parse_command
 from bitrix_scrum_async.wire import is_list, is_map
 
 
-def no_references(_ref: Ref) -> Any:
+def no_references(_later: Later) -> Any:
     raise AssertionError("there are no references here")
 
 
@@ -187,7 +187,7 @@ def test_php_reads_what_was_written(params: dict[str, Any]) -> None:
     assert substitute(read, RESULTS) == read
 
 
-CASES = json.loads((Path(__file__).parents[1] / "emulator/php-cases.json").read_bytes())
+CASES = json.loads((Path(__file__).parent / "emulator/php-cases.json").read_bytes())
 
 
 def test_what_real_php_read_can_be_written_again() -> None:

@@ -13,8 +13,7 @@ from typing import Any
 
 import attrs
 
-from ..calls import Ref
-from ..wire import is_list, is_map
+from .wire import is_list, is_map
 
 # What the portal may take for a macro: "$", a name, and a [...] before the next ASCII blank. The
 # names are "result", "next", "total", "time" and "error", with no boundary after them, and more
@@ -23,6 +22,12 @@ _MACRO = re.compile(r"\$[A-Za-z_]\S*?\[[^\]\s]+\]", re.ASCII)
 
 # PHP drops what is nested deeper.
 _DEEPEST = 64
+
+
+class Later:
+    """A value that another call will give, and so has no text yet."""
+
+    __slots__ = ()
 
 
 def would_be_rewritten(text: str) -> bool:
@@ -47,12 +52,12 @@ class NoQuery(Exception):
     """These parameters would not arrive as they are; they must travel as JSON."""
 
 
-def write_query(params: Mapping[str, Any], macro: Callable[[Ref], Any]) -> Query:
+def write_query(params: Mapping[str, Any], macro: Callable[[Any], Any]) -> Query:
     """Write parameters as the query of a command.
 
     Args:
-        params: A map of wire values (text, numbers, lists, maps) and references.
-        macro: What to write for a reference: a `Macro`, or a value that is known by now.
+        params: A map of wire values (text, numbers, lists, maps), and of values that come `Later`.
+        macro: What to write for one of these: a `Macro`, or a value that is known by now.
 
     Raises:
         NoQuery: PHP would make something else of them.
@@ -64,7 +69,7 @@ def write_query(params: Mapping[str, Any], macro: Callable[[Ref], Any]) -> Query
 
 
 def _write(
-    pieces: list[str], name: str, value: Any, depth: int, macro: Callable[[Ref], Any]
+    pieces: list[str], name: str, value: Any, depth: int, macro: Callable[[Any], Any]
 ) -> None:
     """Write what stands under a name."""
     if isinstance(value, (str, int)):
@@ -76,7 +81,7 @@ def _write(
             raise NoQuery("a text that the portal would rewrite")
         else:
             pieces.append(f"{name}={_quoted(value)}")
-    elif isinstance(value, Ref):
+    elif isinstance(value, Later):
         _write(pieces, name, macro(value), depth, macro)
     elif isinstance(value, float):
         pieces.append(f"{name}={_quoted(repr(value))}")
