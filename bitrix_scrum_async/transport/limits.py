@@ -5,9 +5,15 @@ a request that finds the bucket above its rim is refused with 503 and does not c
 one request, whatever it carries. The bucket belongs to a portal and a source address, not to a
 webhook, so every session of this process to one portal draws from the same one.
 
-Taking a place before sending keeps our own count at or below the portal's. A place is taken at
-once and may lie in the future: the bucket then says how long to wait for it. Those who wait are
-thereby served in order, at exactly the leak rate, and nobody has to wake anybody up.
+A place is taken at once and may lie in the future: the bucket then says how long to wait for it.
+Those who wait are thereby served in order, at exactly the leak rate, and nobody has to wake
+anybody up.
+
+The portal counts a request when it arrives, and nobody here sees that: it is somewhere between
+leaving and the answer. On a busy machine or a slow line the first request of a burst may need long
+and the later ones not. A portal that has got nothing yet has nothing to leak, so who counts from
+leaving believes in room that is not there, and is refused. Here only what has surely arrived leaks.
+Whatever the delays, our count is then never below the portal's.
 
 A refusal says that others have filled the portal's bucket, but not how far; and a portal may count
 refused requests too. Who comes back at the leak rate then keeps it full for ever. So a request that
@@ -32,6 +38,21 @@ _COSTS = (0, 1, 3, 7)
 # Places above the rim at which a bucket counts that refused: who comes back exactly at the rim is
 # refused again whenever a request is a little late and the next one is not.
 _SLACK = 0.5
+
+# How far what leaks may run ahead of what has surely arrived, in places. The portal lets in whoever
+# finds its bucket exactly full, which is one request more than we send; most of that place pays for
+# the time until the first answer. The rest is for clocks and rounding.
+_TRUST = 0.9
+
+# A request that has left counts as arrived after so many seconds, even without an answer: a batch
+# may run for a minute, and nobody shall wait for that.
+_ARRIVES_WITHIN = 2.0
+
+# Until then, those who wait look again each time when so many places might have leaked out.
+_STEP = 0.1
+
+# Waits shorter than this are none, in seconds: less than what a timer is late.
+_INSTANT = 1e-4
 
 
 @attrs.frozen
@@ -66,21 +87,40 @@ class Limits:
         return cls(per_second=0, operating_seconds=float("inf"))
 
 
+@attrs.define(eq=False)
+class Place:
+    """A request's place in a bucket.
+
+    Attributes:
+        depth: How much will have leaked out in all when nothing up to this place is left.
+        counted: Whether its request counts as arrived.
+    """
+
+    depth: float
+    counted: bool = False
+
+
 class LeakyBucket:
     """The portal's count of requests, kept on this side. Safe to share between threads.
 
     Those who draw from it `join` with their settings, and the strictest count as long as their
     holders live. The count itself outlives them: a portal does not forget either.
+
+    A request takes a place, waits for it, leaves and has arrived, each told by a method of its own.
     """
 
     def __init__(self) -> None:
-        self._level = 0.0
+        self._arrived = 0.0  # of what has arrived, so much has not leaked out yet
+        self._coming = 0  # places taken whose requests have not arrived
+        self._under_way: dict[Place, float] = {}  # those that have left, in order, and when
+        self._leaked = 0.0  # in all
         self._measured_at = float("-inf")
         self._let_in = 0
         self._refused = 0
         self._lock = threading.Lock()
-        self._shares: weakref.WeakSet[BucketShare] = weakref.WeakSet()
-        self._strictest = (float("inf"), float("inf"))
+        self._shares: list[weakref.ref[BucketShare]] = []
+        self._settled = True  # whether the strictest settings are those of all who hold a share
+        self._burst = self._per_second = float("inf")
 
     def join(self, burst: float, per_second: float) -> "BucketShare":
         """Draw from this bucket.
@@ -91,26 +131,59 @@ class LeakyBucket:
         """
         share = BucketShare(self, burst, per_second or float("inf"))
         with self._lock:
-            self._shares.add(share)
+            self._shares.append(weakref.ref(share, self._unsettle))
+            self._settled = False
         return share
 
     def leave(self, share: "BucketShare") -> None:
         """Draw no more: a holder's settings count no longer."""
         with self._lock:
-            self._shares.discard(share)
+            self._shares = [held for held in self._shares if held() is not share]
+            self._settled = False
 
-    def take(self, now: float) -> float:
-        """Take a place and say in how many seconds it may be used."""
+    def take(self, now: float) -> Place:
+        """Take a place. `wait` tells when it may be used."""
         with self._lock:
-            burst, per_second = self._leak(now)
-            self._level += 1
-            return (self._level - burst) / per_second if self._level > burst else 0.0
+            self._pass(now)
+            self._coming += 1
+            return Place(self._leaked + self._level)
 
-    def give_back(self, now: float) -> None:
+    def wait(self, place: Place, now: float) -> float:
+        """Seconds until a place may be used; 0 when it may be used now.
+
+        Ask again when they have passed: it may have turned out that less has leaked out.
+        """
+        with self._lock:
+            self._pass(now)
+            above_rim = place.depth - self._leaked - self._burst
+            if above_rim <= 0:
+                return 0.0
+            if self._arrived <= -_TRUST:  # nothing leaks; the next answer may change that
+                above_rim = max(above_rim, _STEP)
+            seconds = above_rim / self._per_second
+            return seconds if seconds > _INSTANT else 0.0
+
+    def leaves(self, place: Place, now: float) -> None:
+        """The request that has this place is being sent."""
+        with self._lock:
+            self._pass(now)
+            self._under_way[place] = now
+
+    def arrived(self, place: Place, now: float) -> None:
+        """The portal has answered the request that has this place, so it has counted it."""
+        with self._lock:
+            self._pass(now)
+            self._count(place)
+
+    def give_back(self, place: Place, now: float) -> None:
         """Return a place that was taken and not used for a request."""
         with self._lock:
-            self._leak(now)
-            self._level = max(0.0, self._level - 1)
+            self._pass(now)
+            self._under_way.pop(place, None)
+            if place.counted:  # it took too long to find out that there is no connection
+                self._arrived = max(0.0, self._arrived - 1)
+            else:
+                self._coming -= 1
 
     @property
     def ticket(self) -> tuple[int, int]:
@@ -129,31 +202,59 @@ class LeakyBucket:
             # How long the chain of refusals is of which each has waited for the one before.
             again = refused if let_in == self._let_in else 0
             self._refused = max(self._refused, again + 1)
-            burst, _ = self._leak(now)
-            if math.isfinite(burst):
+            self._pass(now)
+            if math.isfinite(self._burst):
                 cost = _COSTS[min(self._refused, len(_COSTS)) - 1]
-                self._level = max(self._level, burst + _SLACK) + cost
+                self._arrived += max(0.0, self._burst + _SLACK - self._level) + cost
 
     def let_in(self) -> None:
         """Learn that the portal's bucket had room for a request."""
-        with self._lock:
-            self._let_in += self._refused > 0
-            self._refused = 0
+        if self._refused:
+            with self._lock:
+                self._let_in += self._refused > 0
+                self._refused = 0
 
-    def _leak(self, now: float) -> tuple[float, float]:
-        """Let time pass; give what the bucket holds and what leaks out of it each second."""
-        shares = list(self._shares)
-        if shares:  # when all have left, what counted last counts on: their requests still end
-            self._strictest = (
-                min(share.burst for share in shares),
-                min(share.per_second for share in shares),
-            )
-        burst, per_second = self._strictest
+    @property
+    def _level(self) -> float:
+        return self._arrived + self._coming
+
+    def _pass(self, now: float) -> None:
+        """Let time pass."""
+        if not self._settled:
+            self._settle()
+        while self._under_way:
+            place, left_at = next(iter(self._under_way.items()))
+            if left_at + _ARRIVES_WITHIN > now:
+                break
+            self._leak(left_at + _ARRIVES_WITHIN)
+            self._count(place)
+        self._leak(now)
+
+    def _leak(self, now: float) -> None:
         if now > self._measured_at:
-            gone = (now - self._measured_at) * per_second
-            self._level = max(0.0, self._level - gone)
+            least = -_TRUST if self._under_way else 0.0
+            gone = (now - self._measured_at) * self._per_second
+            before, self._arrived = self._arrived, max(least, self._arrived - gone)
+            self._leaked += before - self._arrived
             self._measured_at = now
-        return burst, per_second
+
+    def _count(self, place: Place) -> None:
+        if not place.counted:
+            place.counted = True
+            del self._under_way[place]
+            self._coming -= 1
+            self._arrived += 1
+
+    def _unsettle(self, _: object) -> None:
+        self._settled = False  # no more than that: it may be called in the middle of anything
+
+    def _settle(self) -> None:
+        self._settled = True
+        shares = [share for held in self._shares if (share := held()) is not None]
+        self._shares = [held for held in self._shares if held() is not None]
+        if shares:  # when all have left, what counted last counts on: their requests still end
+            self._burst = min(share.burst for share in shares)
+            self._per_second = min(share.per_second for share in shares)
 
 
 @attrs.frozen(eq=False)

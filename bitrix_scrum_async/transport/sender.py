@@ -23,7 +23,7 @@ from .clock import Clock
 from .envelope import Answer, read_answer
 from .events import Cause, OnEvent
 from .http import Http, Letter
-from .limits import BucketShare, OperatingBudget, renamed
+from .limits import BucketShare, OperatingBudget, Place, renamed
 from .raw import RawAnswer
 from .request import Request
 from .retry import (
@@ -134,10 +134,11 @@ class Sender:
             await self._wait_for_method(request)
             ran_before = request.may_have_run
             async with self._places:
-                if not await self._take_place(request):
+                place = await self._take_place(request)
+                if place is None:
                     continue
                 try:
-                    answer = await self._exchange(request, Letter(body))
+                    answer = await self._exchange(request, Letter(body), place)
                     return attrs.evolve(answer, repeated=ran_before)
                 except BitrixScrumError as error:
                     request.failure = failure = error
@@ -170,34 +171,45 @@ class Sender:
             )
         request.waited += await self._wait(request, "operating", wait)
 
-    async def _take_place(self, request: Request) -> bool:
-        """Take a place in the bucket and wait for it; ``False`` if meanwhile its method is held."""
+    async def _take_place(self, request: Request) -> Place | None:
+        """Take a place in the bucket and wait for it; ``None`` if meanwhile its method is held."""
         request.ticket = self._bucket.ticket
-        wait = self._bucket.take(self._clock.now())
+        place = self._bucket.take(self._clock.now())
         try:
-            if not isinstance(request.failure, QueryLimitExceeded):
-                await self._wait(request, "bucket", wait)
-            else:
-                # By settings without a limit there is nothing to wait for; the portal says it has.
-                wait = wait or _PAUSE
-                if request.waited + wait > self._retry.max_wait:
-                    raise request.failure
-                request.waited += await self._wait(request, "refused", wait)
+            await self._wait_for_place(request, place)
             self._check_not_stopped()
         except BaseException:  # cancelled, or out of patience: nothing was sent
-            self._bucket.give_back(self._clock.now())
+            self._bucket.give_back(place, self._clock.now())
             raise
         now = self._clock.now()
         if self._retry.waiting and self._budget.wait(request.method, now) > 0:
-            self._bucket.give_back(now)
-            return False
-        return True
+            self._bucket.give_back(place, now)
+            return None
+        return place
 
-    async def _exchange(self, request: Request, letter: Letter) -> Answer:
+    async def _wait_for_place(self, request: Request, place: Place) -> None:
+        refusal = request.failure if isinstance(request.failure, QueryLimitExceeded) else None
+        seconds = self._bucket.wait(place, self._clock.now())
+        if refusal is not None:
+            # By settings without a limit there is nothing to wait for; the portal says it has.
+            seconds = seconds or _PAUSE
+        while seconds > 0:
+            if refusal is None:
+                await self._wait(request, "bucket", seconds)
+            else:
+                if request.waited + seconds > self._retry.max_wait:
+                    raise refusal
+                request.waited += await self._wait(request, "refused", seconds)
+            if not self._retry.waiting:
+                return
+            seconds = self._bucket.wait(place, self._clock.now())
+
+    async def _exchange(self, request: Request, letter: Letter, place: Place) -> Answer:
         """Send one HTTP request and read its answer."""
         request.generation = self._credentials.generation
         self._witness.leaves(request)
         begun, method = self._clock.now(), request.method
+        self._bucket.leaves(place, begun)
         status: int | None = None
         error: str | None = "Cancelled"
         try:
@@ -205,6 +217,7 @@ class Sender:
                 self._credentials.url(method), letter, self._credentials.headers(), method=method
             )
             status = raw.status
+            self._bucket.arrived(place, self._clock.now())
             answer = read_answer(
                 status,
                 raw.body,
@@ -222,7 +235,7 @@ class Sender:
             if letter.left:
                 request.may_have_run = True
             else:
-                self._bucket.give_back(now)
+                self._bucket.give_back(place, now)
             self._witness.ended(request, status, error, request.seconds)
         self._bucket.let_in()
         self._budget.learn(method, answer.time, now=self._clock.now())

@@ -1,8 +1,14 @@
 """The leaky bucket as arithmetic."""
 
 import gc
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import count, cycle, islice
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bitrix_scrum_async.transport.limits import (
     BucketShare,
@@ -32,6 +38,15 @@ def bucket_of(burst: int, per_second: float) -> LeakyBucket:
 HOLDERS: list[BucketShare] = []
 
 
+def use(bucket: LeakyBucket, now: float) -> float:
+    """Take a place for a request that the portal counts at once; say how long it waits."""
+    place = bucket.take(now)
+    seconds = bucket.wait(place, now)
+    bucket.leaves(place, now)
+    bucket.arrived(place, now)
+    return seconds
+
+
 class PortalBucket:
     """The portal's own count (C.1), written from its side."""
 
@@ -50,12 +65,12 @@ class PortalBucket:
 
 def test_a_burst_goes_through_without_waiting() -> None:
     bucket = bucket_of(50, 2.0)
-    assert [bucket.take(0.0) for _ in range(50)] == [0.0] * 50
+    assert [use(bucket, 0.0) for _ in range(50)] == [0.0] * 50
 
 
 def test_what_comes_after_the_burst_is_served_in_order_at_the_leak_rate() -> None:
     bucket = bucket_of(50, 2.0)
-    waits = [bucket.take(0.0) for _ in range(54)]
+    waits = [use(bucket, 0.0) for _ in range(54)]
     assert waits[50:] == [0.5, 1.0, 1.5, 2.0]
 
 
@@ -64,32 +79,123 @@ def test_the_portal_refuses_nothing_that_went_through_the_bucket() -> None:
     bucket, portal = bucket_of(50, 2.0), PortalBucket(50, 2.0)
     now = 0.0
     for _ in range(4_000):
-        now += bucket.take(now)
+        now += use(bucket, now)
         assert portal.accepts(now)
     assert now == pytest.approx((4_000 - 50) / 2.0)
+
+
+@attrs.frozen
+class Delays:
+    """What a busy machine and a line do to one request, in seconds."""
+
+    waking: float = 0.0  # after it was due
+    leaving: float = 0.0  # after it was found to be due
+    travel: float = 0.0  # until the portal counts it
+    answer: float = 0.0  # after that
+
+
+def seconds_for(requests: Sequence[Delays], *, burst: int, leak: float, in_flight: int) -> float:
+    """Send requests, so many in flight, and see that the portal refuses none."""
+    bucket, portal = bucket_of(burst, leak), PortalBucket(burst, leak)
+    agenda: list[tuple[float, int, Iterator[float]]] = []
+    order = count()
+    now = 0.0
+
+    def journey(delays: Delays) -> Iterator[float]:
+        place = bucket.take(now)
+        while (seconds := bucket.wait(place, now)) > 0:
+            yield seconds + delays.waking
+        yield delays.leaving
+        bucket.leaves(place, now)
+        yield delays.travel
+        assert portal.accepts(now)
+        yield delays.answer
+        bucket.arrived(place, now)
+
+    def one_after_the_other(journeys: Iterator[Delays]) -> Iterator[float]:
+        for delays in journeys:
+            yield from journey(delays)
+
+    queue = iter(requests)
+    for _ in range(in_flight):
+        heapq.heappush(agenda, (0.0, next(order), one_after_the_other(queue)))
+    last = 0.0
+    while agenda:
+        now, _, worker = heapq.heappop(agenda)
+        for seconds in islice(worker, 1):
+            heapq.heappush(agenda, (now + seconds, next(order), worker))
+        last = now
+    return last
+
+
+_SHORT = st.one_of(st.just(0.0), st.floats(0.0, 0.01), st.floats(0.0, 1.9))
+_DELAYS = st.builds(Delays, _SHORT, _SHORT, _SHORT, _SHORT)
+
+
+@given(
+    some=st.lists(_DELAYS, min_size=1, max_size=60),
+    burst=st.sampled_from([1, 2, 10, 50]),
+    leak=st.sampled_from([2.0, 5.0, 40.0]),
+    in_flight=st.sampled_from([1, 10, 60]),
+)
+def test_whatever_delays_a_request_the_portal_refuses_none(
+    some: list[Delays], burst: int, leak: float, in_flight: int
+) -> None:
+    requests = list(islice(cycle(some), 250))
+    seconds_for(requests, burst=burst, leak=leak, in_flight=in_flight)
+
+
+@pytest.mark.parametrize("in_flight", [1, 10])
+@pytest.mark.parametrize(
+    "delays",
+    [Delays(), Delays(travel=0.002, answer=0.003), Delays(travel=0.008, answer=0.014)],
+    ids=["none", "quick", "slow"],
+)
+def test_delays_shorter_than_a_place_cost_nothing(delays: Delays, in_flight: int) -> None:
+    """What leaks out before the first answer is trusted: an answer comes within 22 ms here."""
+    took = seconds_for([delays] * 80, burst=50, leak=40.0, in_flight=in_flight)
+    alone = 80 * (delays.travel + delays.answer) if in_flight == 1 else 0.0
+    assert took <= max(0.75, alone) * 1.01 + delays.travel + delays.answer
+
+
+def test_one_late_answer_after_a_burst_costs_no_more_than_it_is_late() -> None:
+    late = [Delays(travel=0.2)] + [Delays()] * 79
+    assert seconds_for(late, burst=50, leak=40.0, in_flight=10) <= 0.75 + 0.2
+
+
+def test_a_program_that_hung_goes_on_at_the_leak_rate() -> None:
+    """Nothing leaves for a second; what has leaked out meanwhile may leave at once."""
+    requests = [Delays()] * 60 + [Delays(waking=1.0)] * 10 + [Delays()] * 180
+    took = seconds_for(requests, burst=50, leak=40.0, in_flight=10)
+    assert took <= (250 - 50) / 40.0 * 1.01
+
+
+def test_slow_requests_in_numbers_hold_nobody_back() -> None:
+    """Batches of half a minute, many sessions: what has left is at the portal soon."""
+    took = seconds_for([Delays(answer=30.0)] * 400, burst=10, leak=2.0, in_flight=100)
+    assert took <= (400 - 10) / 2.0 * 1.01 + 30.0
 
 
 def test_time_empties_the_bucket_but_never_below_empty() -> None:
     bucket = bucket_of(2, 1.0)
     for _ in range(2):
-        bucket.take(0.0)
-    assert bucket.take(1000.0) == 0.0
-    assert bucket.take(1000.0) == 0.0
-    assert bucket.take(1000.0) == 1.0
+        use(bucket, 0.0)
+    assert use(bucket, 1000.0) == 0.0
+    assert use(bucket, 1000.0) == 0.0
+    assert use(bucket, 1000.0) == 1.0
 
 
 def test_a_place_given_back_is_free_for_the_next() -> None:
     bucket = bucket_of(1, 1.0)
-    bucket.take(0.0)
-    bucket.give_back(0.0)
-    assert bucket.take(0.0) == 0.0
+    bucket.give_back(bucket.take(0.0), 0.0)
+    assert use(bucket, 0.0) == 0.0
 
 
 def test_after_a_refusal_the_bucket_counts_as_full() -> None:
     bucket = bucket_of(50, 2.0)
     bucket.fill(0.0)
-    assert bucket.take(0.0) == 0.75  # a quarter of a second behind the rim
-    assert bucket.take(0.0) == 1.25
+    assert use(bucket, 0.0) == 0.75  # a quarter of a second behind the rim
+    assert use(bucket, 0.0) == 1.25
 
 
 def refused_in_turn(bucket: LeakyBucket, times: int, now: float = 0.0) -> list[float]:
@@ -99,7 +205,7 @@ def refused_in_turn(bucket: LeakyBucket, times: int, now: float = 0.0) -> list[f
     for _ in range(times):
         bucket.fill(now, ticket)
         ticket = bucket.ticket
-        waits.append(bucket.take(now))
+        waits.append(use(bucket, now))
         now += waits[-1]
     return waits
 
@@ -113,7 +219,7 @@ def test_many_that_are_refused_at_once_are_refused_once() -> None:
     ticket = bucket.ticket
     for _ in range(10):
         bucket.fill(0.0, ticket)
-    assert bucket.take(0.0) == 0.75
+    assert use(bucket, 0.0) == 0.75
 
 
 def test_the_first_that_is_let_in_ends_it() -> None:
@@ -124,7 +230,7 @@ def test_the_first_that_is_let_in_ends_it() -> None:
     assert refused_in_turn(bucket, 2, now=100.0) == [0.75, 1.25]
     bucket.let_in()
     bucket.fill(200.0, late)  # it took its place before others were let in
-    assert bucket.take(200.0) == 0.75
+    assert use(bucket, 200.0) == 0.75
 
 
 @pytest.mark.parametrize("counts_refused", [False, True])
@@ -147,13 +253,13 @@ def test_a_full_bucket_empties_whatever_the_portal_counts(
             buckets[n].let_in()
         else:
             buckets[n].fill(now, ticket)
-        due.append((now + buckets[n].take(now), n, buckets[n].ticket))
+        due.append((now + use(buckets[n], now), n, buckets[n].ticket))
 
 
 def test_a_clock_that_steps_back_makes_no_room() -> None:
     bucket = bucket_of(1, 1.0)
-    bucket.take(10.0)
-    assert bucket.take(5.0) == 1.0
+    use(bucket, 10.0)
+    assert use(bucket, 5.0) == 1.0
 
 
 def test_sessions_to_one_portal_share_a_bucket_with_the_strictest_settings() -> None:
@@ -161,26 +267,26 @@ def test_sessions_to_one_portal_share_a_bucket_with_the_strictest_settings() -> 
     strict = share_of_bucket("one.example", 443, Limits.cloud(), CLOCK)
     free = share_of_bucket("one.example", 443, Limits.self_hosted(), CLOCK)
     assert loose.bucket is strict.bucket is free.bucket
-    assert [loose.bucket.take(0.0) for _ in range(51)][-2:] == [0.0, 0.5]
+    assert [use(loose.bucket, 0.0) for _ in range(51)][-2:] == [0.0, 0.5]
 
 
 def test_settings_count_as_long_as_somebody_has_them() -> None:
     strict = share_of_bucket("two.example", 443, Limits(burst=1, per_second=1.0), CLOCK)
     loose = share_of_bucket("two.example", 443, Limits(burst=100, per_second=100.0), CLOCK)
-    assert [loose.bucket.take(0.0) for _ in range(2)] == [0.0, 1.0]
+    assert [use(loose.bucket, 0.0) for _ in range(2)] == [0.0, 1.0]
     del strict
     gc.collect()
-    assert loose.bucket.take(0.0) == 0.0
+    assert use(loose.bucket, 0.0) == 0.0
 
 
 def test_the_count_outlives_those_who_made_it() -> None:
     """Sessions one after the other: the portal has not forgotten the first one's requests."""
     first = share_of_bucket("three.example", 443, Limits(burst=1), CLOCK)
-    first.bucket.take(0.0)
+    use(first.bucket, 0.0)
     del first
     gc.collect()
     second = share_of_bucket("three.example", 443, Limits(burst=1), CLOCK)
-    assert second.bucket.take(0.0) == 0.5
+    assert use(second.bucket, 0.0) == 0.5
 
 
 def test_other_portals_ports_and_clocks_have_buckets_of_their_own() -> None:
@@ -192,9 +298,9 @@ def test_other_portals_ports_and_clocks_have_buckets_of_their_own() -> None:
 
 def test_a_self_hosted_portal_is_not_waited_for() -> None:
     share = share_of_bucket("six.example", 443, Limits.self_hosted(), CLOCK)
-    assert {share.bucket.take(0.0) for _ in range(1_000)} == {0.0}
+    assert {use(share.bucket, 0.0) for _ in range(1_000)} == {0.0}
     share.bucket.fill(0.0)
-    assert share.bucket.take(1.0) == 0.0
+    assert use(share.bucket, 1.0) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -286,10 +392,11 @@ def test_a_bucket_that_others_drew_from_already_is_not_replaced() -> None:
 def test_who_has_left_holds_nobody_back_and_may_still_give_back() -> None:
     bucket = LeakyBucket()
     strict, mild = bucket.join(1, 1.0), bucket.join(50, 2.0)
-    bucket.take(0.0)
-    assert bucket.take(0.0) == 1.0
+    use(bucket, 0.0)
+    assert use(bucket, 0.0) == 1.0
     bucket.leave(strict)
-    assert bucket.take(0.0) == 0.0
+    last = bucket.take(0.0)
+    assert bucket.wait(last, 0.0) == 0.0
     bucket.leave(mild)
-    bucket.give_back(0.0)
-    assert bucket.take(0.0) == 0.0
+    bucket.give_back(last, 0.0)
+    assert use(bucket, 0.0) == 0.0

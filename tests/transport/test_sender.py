@@ -400,7 +400,10 @@ async def test_an_expired_token_is_renewed_and_the_call_sent_again(effect: Effec
 
 async def test_waiting_for_our_own_limiter_is_no_question_of_patience() -> None:
     desk = Desk(EXPIRED, OK, credentials=Renewable(), retry=RetryPolicy(max_wait=1.0), burst=1)
-    desk.sender._bucket.take(desk.clock.now())  # pyright: ignore[reportPrivateUsage]
+    bucket = desk.sender._bucket  # pyright: ignore[reportPrivateUsage]
+    other = bucket.take(desk.clock.now())
+    bucket.leaves(other, desk.clock.now())
+    bucket.arrived(other, desk.clock.now())
     assert await desk.send() == {"id": 7}
     assert desk.clock.slept == [0.5, 0.5]
     assert desk.sender.tally.snapshot().waited == {"bucket": 1.0}
