@@ -1,22 +1,18 @@
-"""Sees what happens to requests: counts it, and tells it."""
+"""Sees what happens to requests: counts it, and tells it where somebody listens."""
 
-from typing import Any
+import logging
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BitrixScrumError
 from .auth import Credentials
-from .events import (
-    Cause,
-    OnEvent,
-    RequestAnswered,
-    RequestLost,
-    RequestRetried,
-    RequestSent,
-    TokensRefreshed,
-    Waited,
-    tell,
-)
 from .request import Request
 from .stats import Tally
+
+# The events themselves are imported where they are told: most sessions never tell one.
+if TYPE_CHECKING:
+    from .events import Cause, OnEvent
+
+_log = logging.getLogger("bitrix_scrum_async")
 
 
 class Witness:
@@ -28,7 +24,7 @@ class Witness:
         on_event: Who wants to know.
     """
 
-    def __init__(self, credentials: Credentials, tally: Tally, on_event: OnEvent | None) -> None:
+    def __init__(self, credentials: Credentials, tally: Tally, on_event: "OnEvent | None") -> None:
         self._credentials = credentials
         self._tally = tally
         self._on_event = on_event
@@ -40,31 +36,52 @@ class Witness:
         self._tally.batches += request.method == "batch"
         self._tally.retries += request.sent > 0
         request.sent += 1
-        about = self._about(request, attempt=request.sent)
-        tell(RequestSent(**about, commands=request.commands), self._on_event)
+        if self._is_heard():
+            from .events import RequestSent, tell
+
+            about = self._about(request, attempt=request.sent)
+            tell(RequestSent(**about, commands=request.commands), self._on_event)
 
     def ended(
         self, request: Request, status: int | None, error: str | None, seconds: float
     ) -> None:
         """An answer has come, or none will."""
-        about = self._about(request, attempt=request.sent, seconds=seconds)
-        if status is None:
+        if status is None:  # which is worth a warning in the log, whoever listens
+            from .events import RequestLost, tell
+
+            about = self._about(request, attempt=request.sent, seconds=seconds)
             tell(RequestLost(**about, error=error or "Cancelled"), self._on_event)
-        else:
+        elif self._is_heard():
+            from .events import RequestAnswered, tell
+
+            about = self._about(request, attempt=request.sent, seconds=seconds)
             tell(RequestAnswered(**about, status=status, error=error), self._on_event)
 
     def goes_again(self, request: Request, failure: BitrixScrumError, after: float) -> None:
         """A request will be sent again."""
-        about = self._about(request, attempt=request.sent + 1, after=after)
-        tell(RequestRetried(**about, error=type(failure).__name__), self._on_event)
+        if self._is_heard():
+            from .events import RequestRetried, tell
 
-    def waits(self, request: Request, cause: Cause, seconds: float) -> None:
+            about = self._about(request, attempt=request.sent + 1, after=after)
+            tell(RequestRetried(**about, error=type(failure).__name__), self._on_event)
+
+    def waits(self, request: Request, cause: "Cause", seconds: float) -> None:
         """A request begins to wait."""
-        tell(Waited(**self._about(request), cause=cause, seconds=seconds), self._on_event)
+        if self._is_heard():
+            from .events import Waited, tell
+
+            tell(Waited(**self._about(request), cause=cause, seconds=seconds), self._on_event)
 
     def refreshed(self, request: Request, seconds: float) -> None:
         """There are new tokens."""
-        tell(TokensRefreshed(**self._about(request), seconds=seconds), self._on_event)
+        if self._is_heard():
+            from .events import TokensRefreshed, tell
+
+            tell(TokensRefreshed(**self._about(request), seconds=seconds), self._on_event)
+
+    def _is_heard(self) -> bool:
+        """Whether there is a listener, or a log of anything but warnings."""
+        return self._on_event is not None or _log.isEnabledFor(logging.INFO)
 
     def _about(self, request: Request, **more: float) -> dict[str, Any]:
         host = self._credentials.host
