@@ -7,7 +7,6 @@ import attrs
 import orjson
 
 from ..errors import OutcomeUnknown, PortalError, PortalMoved
-from ..portal_errors import error_from_answer
 from ..wire import is_map
 from .masking import masked
 
@@ -71,6 +70,9 @@ def read_answer(
         )
     # Presence decides, not truth: the code may be 0, "" or null (A.7).
     if "error" in answer:
+        # Imported with the first error: all that portals are known to say is a lot.
+        from ..portal_errors import error_from_answer
+
         raise error_from_answer(masked(answer, secrets), method=method, status=status)
     time = answer.get("time")
     result = answer["result"]

@@ -1,6 +1,7 @@
 """The one loop: limit -> send -> judge -> repeat."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import anyio
 import attrs
@@ -21,7 +22,6 @@ from ..errors import (
 from .auth import Credentials
 from .clock import Clock
 from .envelope import Answer, read_answer
-from .events import Cause, OnEvent
 from .http import Http, Letter
 from .limits import BucketShare, OperatingBudget, Place, renamed
 from .raw import RawAnswer
@@ -37,8 +37,11 @@ from .retry import (
     unknown_after,
     was_not_executed,
 )
-from .stats import Tally
+from .tally import Tally
 from .witness import Witness
+
+if TYPE_CHECKING:
+    from .events import Cause, OnEvent
 
 # After a refusal that our settings do not explain, in seconds.
 _PAUSE = 1.0
@@ -57,7 +60,7 @@ class Sender:
         concurrency: int,
         retry: RetryPolicy,
         clock: Clock,
-        on_event: OnEvent | None = None,
+        on_event: "OnEvent | None" = None,
     ) -> None:
         self._credentials = credentials
         self._http = http
@@ -272,7 +275,7 @@ class Sender:
         return True
 
     def pauses(
-        self, request: Request, cause: Cause, seconds: float, error: BitrixScrumError | None
+        self, request: Request, cause: "Cause", seconds: float, error: BitrixScrumError | None
     ) -> None:
         """Count and tell that calls of a request wait, and go again with another one.
 
@@ -292,7 +295,7 @@ class Sender:
         """Ask the authorization server. It is no part of the portal, so no limit counts."""
         return await self._http.get(url, params, method="oauth/token")
 
-    async def _wait(self, request: Request, cause: Cause, seconds: float) -> float:
+    async def _wait(self, request: Request, cause: "Cause", seconds: float) -> float:
         """Wait; give the seconds."""
         self._check_not_stopped()
         if seconds > 0 and self._retry.waiting:

@@ -1,6 +1,5 @@
 """What a session has done so far."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 import attrs
@@ -25,24 +24,3 @@ class Stats:
     batches: int = 0
     retries: int = 0
     waited: Mapping[str, float] = attrs.field(factory=dict[str, float])
-
-
-class Tally:
-    """The running counts behind `Stats`."""
-
-    def __init__(self) -> None:
-        self.requests = 0
-        self.commands = 0
-        self.batches = 0
-        self.retries = 0
-        self.waited: defaultdict[str, float] = defaultdict(float)
-
-    def snapshot(self) -> Stats:
-        """The counts as they stand."""
-        return Stats(
-            requests=self.requests,
-            commands=self.commands,
-            batches=self.batches,
-            retries=self.retries,
-            waited=dict(self.waited),
-        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BitrixScrumError
 from .auth import Credentials
 from .request import Request
-from .stats import Tally
+from .tally import Tally
 
 # The events themselves are imported where they are told: most sessions never tell one.
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from bitrix_scrum_async.transport.limits import OperatingBudget
 from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
 from bitrix_scrum_async.transport.sender import Sender
-from bitrix_scrum_async.transport.stats import Tally
+from bitrix_scrum_async.transport.tally import Tally
 from tests.clocks import VirtualClock
 from tests.fakes import RecordingSender
 
