@@ -1,10 +1,9 @@
 """An HTTP answer before anybody has read it."""
 
-import attrs
+from typing import NamedTuple
 
 
-@attrs.frozen
-class RawAnswer:
+class RawAnswer(NamedTuple):
     """An HTTP answer as it came.
 
     Attributes:
@@ -14,5 +13,8 @@ class RawAnswer:
     """
 
     status: int
-    body: bytes = attrs.field(repr=False)
+    body: bytes
     location: str | None = None
+
+    def __repr__(self) -> str:
+        return f"RawAnswer({self.status}, ***)"

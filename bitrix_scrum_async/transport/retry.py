@@ -11,6 +11,7 @@
 """
 
 import random
+from typing import NamedTuple
 
 import attrs
 from attrs import validators
@@ -69,20 +70,17 @@ class RetryPolicy:
     waiting: bool = attrs.field(default=True, kw_only=True)
 
 
-@attrs.frozen
-class Repeat:
+class Repeat(NamedTuple):
     """Send it again after so many seconds."""
 
     after: float
 
 
-@attrs.frozen
-class Refresh:
+class Refresh(NamedTuple):
     """Get new tokens, then send it again; give the error where there are none to get."""
 
 
-@attrs.frozen
-class Raise:
+class Raise(NamedTuple):
     """Give this error to the caller."""
 
     error: BitrixScrumError
