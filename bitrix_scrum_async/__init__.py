@@ -11,7 +11,7 @@ from .on_demand import on_demand
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .batch.packing import BatchLimits
+    from .batch.limits import BatchLimits
     from .calls import UNSET, Call, Effect, Outcome, Ref, Unset
     from .converter import configure_converter, make_converter
     from .errors import (
@@ -222,7 +222,7 @@ __all__ = [
 if not TYPE_CHECKING:
     _ROOMS = {
         **dict.fromkeys(__all__, "errors"),
-        "BatchLimits": "batch.packing",
+        "BatchLimits": "batch.limits",
         **dict.fromkeys(("UNSET", "Unset"), "unset"),
         **dict.fromkeys(("Call", "Effect", "Outcome", "Ref"), "calls"),
         **dict.fromkeys(("configure_converter", "make_converter"), "converter"),

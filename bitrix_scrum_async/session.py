@@ -15,7 +15,7 @@ import aiohttp
 from . import transport
 from .batch.composer import Composer
 from .batch.lessons import Lessons
-from .batch.packing import BatchLimits
+from .batch.limits import BatchLimits
 from .calls import Call, check_unspent
 from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal

@@ -1,4 +1,4 @@
-"""Commands -> the parameters of one batch request; its answer -> a reply for each command. Pure."""
+"""Commands -> the parameters of one batch request; its answer -> what became of each. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -9,37 +9,15 @@ from ..errors import BitrixScrumError
 from ..portal_errors import error_from_answer
 from ..wire import is_list, is_map
 
-
-@attrs.define
-class Command:
-    """One command as it stands in a batch.
-
-    Attributes:
-        key: Its name in the batch; begins with a letter, since PHP turns numeric keys into lists.
-        method: The portal's method, for errors.
-        text: ``method?query``.
-    """
-
-    key: str
-    method: str
-    text: str
-
-    @property
-    def size(self) -> int:
-        """Bytes in the body: key and text, their quotes, a colon and a comma."""
-        return len(self.key) + len(self.text) + 6
-
+Commands: TypeAlias = Mapping[str, str]
+"""The commands of a batch: ``method?query`` by key, in their order. A key begins with a letter,
+since PHP turns numeric keys into lists."""
 
 FRAME_BYTES = 32
 """Bytes of a body around its commands: ``{"halt":1,"cmd":{}}`` and a margin."""
 
-
-@attrs.define
-class Done:
-    """The portal executed the command and gave this."""
-
-    result: Any
-    time: Mapping[str, Any]
+COMMAND_BYTES = 6
+"""Bytes of a body around a command's key and text: their quotes, a colon and a comma."""
 
 
 @attrs.frozen
@@ -60,40 +38,58 @@ class Lost:
 
 
 Trouble: TypeAlias = Failed | Halted | Lost
-Reply: TypeAlias = Done | Trouble
 
 
-def batch_params(commands: Sequence[Command], *, halt: bool) -> dict[str, Any]:
+@attrs.define
+class Replies:
+    """What became of the commands of a batch, by their places in it.
+
+    Attributes:
+        results: What each gave; ``None`` for one in trouble.
+        times: The portal's account of the time that each took; empty where it gave none.
+        troubles: Why those that have no result have none.
+    """
+
+    results: Sequence[Any]
+    times: Sequence[Mapping[str, Any]]
+    troubles: Mapping[int, Trouble]
+
+
+def batch_params(commands: Commands, *, halt: bool) -> dict[str, Any]:
     """The parameters of the portal's ``batch`` method."""
-    return {"halt": int(halt), "cmd": {command.key: command.text for command in commands}}
+    return {"halt": int(halt), "cmd": commands}
 
 
-def read_replies(result: Any, commands: Sequence[Command], *, halt: bool) -> list[Reply]:
+def read_replies(
+    result: Any, commands: Commands, methods: Sequence[str], *, halt: bool
+) -> Replies:
     """Find out what became of each command.
 
     Args:
         result: The ``result`` of the answer to ``batch``.
         commands: The commands as they were sent, in order.
+        methods: Their methods, for errors.
         halt: Whether the batch was to end at its first error.
     """
     maps = _by_key(result)
-    results = _by_key(maps.get("result"))
+    found = _by_key(maps.get("result"))
     errors = _by_key(maps.get("result_error"))
-    times = _by_key(maps.get("result_time"))
-    replies: list[Reply] = []
+    accounts = _by_key(maps.get("result_time"))
+    results: list[Any] = []
+    times: list[Mapping[str, Any]] = []
+    troubles: dict[int, Trouble] = {}
     stopped = False
-    for command in commands:
-        key = command.key
+    for place, key in enumerate(commands):
         error = errors.get(key) if errors else None
         if error is not None and is_map(error) and "error" in error:
-            replies.append(Failed(error_from_answer(error, method=command.method)))
+            troubles[place] = Failed(error_from_answer(error, method=methods[place]))
             stopped = halt
-        elif key in results:
-            time = times.get(key)
-            replies.append(Done(results[key], time if is_map(time) else {}))
-        else:
-            replies.append(Halted() if stopped else Lost())
-    return replies
+        elif key not in found:
+            troubles[place] = Halted() if stopped else Lost()
+        results.append(None if place in troubles else found[key])
+        time = accounts.get(key)
+        times.append(time if is_map(time) else {})
+    return Replies(results, times, troubles)
 
 
 def _by_key(value: Any) -> Mapping[str, Any]:

@@ -3,14 +3,14 @@
 `next_parcel` gives what to send; `land`, `crash` and `recall` take in what came of it.
 """
 
-import functools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import attrs
 
+from ..calls import Call
 from ..errors import (
     BatchLengthExceeded,
     BitrixScrumError,
@@ -21,7 +21,7 @@ from ..errors import (
 from ..transport.envelope import Answer
 from ..transport.events import Cause
 from ..transport.retry import RetryPolicy, may_have_run
-from .bundle import Done, Failed, Reply, read_replies
+from .bundle import COMMAND_BYTES, Failed, Replies, Trouble, read_replies
 from .holds import Holds
 from .judging import (
     DoneBefore,
@@ -35,6 +35,7 @@ from .judging import (
 )
 from .ledger import Ledger
 from .lessons import Lessons
+from .nodes import key_of
 from .packing import Load
 from .parcels import Parcel, parcel_of_many, parcel_of_one
 
@@ -52,6 +53,10 @@ class Pause:
     cause: Cause
     seconds: float
     error: BitrixScrumError | None
+
+
+# More than the key of any command takes.
+_KEY_BYTES = 24
 
 
 @attrs.frozen
@@ -115,23 +120,24 @@ class Composition:
         self._release(now)
         if self._halt and self._holds:
             return None  # what comes behind must not overtake
-        ways: dict[str, _Way] = {}
-        load_of = functools.partial(self._load, now=now, ways=ways)
-        numbers = self._packing.take(self._lessons.limits, load_of)
+        texts: dict[int, str] = {}
+        numbers = self._packing.take(self._lessons.limits, self._scales(now, texts))
         self._end_overdue()
         if not numbers:
             return None
-        nodes = [self._nodes[number] for number in numbers]
-        if len(nodes) == 1:
-            parcel = parcel_of_one(numbers[0], nodes[0].call, self._nodes.written)
+        calls = [self._nodes.calls[number] for number in numbers]
+        if len(calls) == 1:
+            parcel = parcel_of_one(numbers[0], calls[0], self._nodes.written)
         else:
-            commands = self._nodes.commands(numbers)
-            calls = [node.call for node in nodes]
+            commands = {key_of(number): texts[number] for number in numbers}
             parcel = parcel_of_many(numbers, calls, commands, halt=self._halt)
-        # The sender goes on counting where the most patient of the calls stands.
-        parcel.request.sent = max([node.repeats for node in nodes])
-        parcel.request.failed = min([node.failed for node in nodes])
-        parcel.request.waited = min([node.waited for node in nodes])
+        noted = [self._nodes[number] for number in numbers if number in self._nodes]
+        if noted:
+            # The sender goes on counting where the most patient of the calls stands.
+            parcel.request.sent = max([node.repeats for node in noted])
+            if len(noted) == len(numbers):
+                parcel.request.failed = min([node.failed for node in noted])
+                parcel.request.waited = min([node.waited for node in noted])
         return parcel
 
     def next_release(self, now: float) -> float | None:
@@ -146,13 +152,13 @@ class Composition:
     def land(self, parcel: Parcel, answer: Answer, now: float) -> None:
         """Take in the answer to a parcel."""
         self._charge(parcel, parcel.request.failed)
+        methods = parcel.methods
         if parcel.commands:
-            replies = read_replies(answer.result, parcel.commands, halt=parcel.halt)
+            replies = read_replies(answer.result, parcel.commands, methods, halt=parcel.halt)
         else:
-            replies = [Done(answer.result, answer.time)]
-        methods = [self._nodes[number].call.method for number in parcel.numbers]
-        self._lessons.heard(zip(methods, replies, strict=True), now)
-        self._follow(parcel, self._judged(parcel, replies), now)
+            replies = Replies([answer.result], [answer.time], {})
+        self._lessons.heard(methods, replies, now)
+        self._follow(parcel, replies.results, self._judged(parcel, replies.troubles), now)
 
     def crash(self, parcel: Parcel, error: BitrixScrumError, now: float) -> None:
         """Take in that a parcel got no usable answer, or an error as a whole."""
@@ -160,17 +166,20 @@ class Composition:
         said = error.__cause__ if isinstance(error, OutcomeUnknown) else None
         if isinstance(said, BitrixScrumError):
             error = said  # the sender took all for writes
-        verdicts: list[Verdict]
+        verdicts: Mapping[int, Verdict]
+        places = range(len(parcel.numbers))
         if self._was_too_large(parcel, error):
-            verdicts = [GoAgain()] * len(parcel.numbers)
+            verdicts = dict.fromkeys(places, GoAgain())
         elif may_have_run(error):
             if parcel.commands:
-                methods = [command.method for command in parcel.commands]
-                self._lessons.took_at_least(methods, parcel.request.seconds)
-            verdicts = self._judged(parcel, [Failed(error)] * len(parcel.numbers))
+                self._lessons.took_at_least(parcel.methods, parcel.request.seconds)
+            verdicts = self._judged(parcel, dict.fromkeys(places, Failed(error)))
         else:
-            verdicts = [judge_refusal(error, self._nodes[number]) for number in parcel.numbers]
-        self._follow(parcel, verdicts, now)
+            verdicts = {
+                place: judge_refusal(error, self._nodes[number])
+                for place, number in enumerate(parcel.numbers)
+            }
+        self._follow(parcel, (), verdicts, now)
 
     def recall(self, parcel: Parcel) -> None:
         """Take a parcel back that never left."""
@@ -182,38 +191,60 @@ class Composition:
 
     def _charge(self, parcel: Parcel, failed: int) -> None:
         """Count the waiting and the failures of a parcel for each of its calls."""
-        nodes = [self._nodes[number] for number in parcel.numbers]
-        waited = parcel.request.waited - min([node.waited for node in nodes])
-        in_vain = max(0, failed - min([node.failed for node in nodes]))
-        if not (waited or in_vain):
-            return
-        for node in nodes:
-            node.waited += waited
-            node.failed += in_vain
+        noted = [self._nodes[number] for number in parcel.numbers if number in self._nodes]
+        all_noted = len(noted) == len(parcel.numbers)
+        waited, in_vain = parcel.request.waited, failed
+        if all_noted:  # else it began with none
+            waited -= min([node.waited for node in noted])
+            in_vain -= min([node.failed for node in noted])
+        if waited or in_vain > 0:
+            for number in parcel.numbers:
+                node = self._nodes[number]
+                node.waited += waited
+                node.failed += max(0, in_vain)
 
-    def _judged(self, parcel: Parcel, replies: Sequence[Reply]) -> list[Verdict]:
+    def _judged(self, parcel: Parcel, troubles: Mapping[int, Trouble]) -> dict[int, Verdict]:
         jitter = random.random()
-        return [
-            reply
-            if isinstance(reply, Done)
-            else judge(reply, self._nodes[number], self._retry, place=place, jitter=jitter)
-            for place, (number, reply) in enumerate(zip(parcel.numbers, replies, strict=True))
-        ]
+        return {
+            place: judge(
+                trouble, self._nodes[parcel.numbers[place]], self._retry, place=place, jitter=jitter
+            )
+            for place, trouble in troubles.items()
+        }
 
-    def _follow(self, parcel: Parcel, verdicts: Sequence[Verdict], now: float) -> None:
-        """Do with each call what was found, in order: later ones may lean on earlier ones."""
+    def _follow(
+        self,
+        parcel: Parcel,
+        results: Sequence[Any],
+        verdicts: Mapping[int, Verdict],
+        now: float,
+    ) -> None:
+        """Do with each call what was found, in order: later ones may lean on earlier ones.
+
+        Args:
+            parcel: The calls.
+            results: What they gave, by place.
+            verdicts: What becomes of those that gave nothing, by place.
+            now: When.
+        """
         # What failed together comes back together: it may ride in one batch again.
-        pauses = [each.after for each in verdicts if isinstance(each, TryAgain)]
+        pauses = [each.after for each in verdicts.values() if isinstance(each, TryAgain)]
         pause = max(pauses, default=0.0)
         failed: list[int] = []
-        for number, verdict in zip(parcel.numbers, verdicts, strict=True):
-            if isinstance(verdict, Done):
-                if not self._decode(number, verdict.result):
+        for place, (number, call) in enumerate(zip(parcel.numbers, parcel.calls, strict=True)):
+            if place not in verdicts:
+                result = results[place]
+                try:
+                    decoded = call.shape.decode(result, call.method)
+                except BitrixScrumError as error:  # the result hides a failure, or has no such form
+                    self.ledger.fail(number, error)
                     failed.append(number)
+                else:
+                    self.ledger.succeeded(number, call, decoded, result)
                 continue
-            match verdict:
+            match verdicts[place]:
                 case DoneBefore():
-                    self.ledger.succeeded(number, None, None)
+                    self.ledger.succeeded(number, call, None, None)
                     well = True
                 case GoAgain(cautious):
                     well = self.ledger.put_back(number, cautious=cautious and not self._halt)
@@ -263,60 +294,75 @@ class Composition:
         known = self._pauses.get(cause, pause)
         self._pauses[cause] = max(known, pause, key=lambda each: each.seconds)
 
-    def _decode(self, number: int, result: Any) -> bool:
-        """Give a call its result; ``False`` if the result hides a failure or does not decode."""
-        call = self._nodes[number].call
-        try:
-            decoded = call.shape.decode(result, call.method)
-        except BitrixScrumError as error:
-            self.ledger.fail(number, error)
-            return False
-        self.ledger.succeeded(number, decoded, result)
-        return True
-
     # Calls that may not go yet.
 
-    def _load(self, number: int, now: float, ways: dict[str, _Way]) -> Load | None:
-        """What a call takes up in a batch; ``None`` while it waits, or its method is blocked."""
-        if self._holds and number in self._holds:
-            return None
-        node = self._nodes[number]
-        method = node.call.method
-        way = ways.get(method)
-        if way is None:  # the same for all calls of a batch
-            way = ways[method] = _Way(
-                blocked=self._holds.blocked(method, now),
-                alone=self._lessons.goes_alone(method),
-                seconds=self._lessons.expected_seconds(method),
-            )
-        blocked = way.blocked
-        if blocked <= 0:
-            load = self._nodes.load(number, node, alone=way.alone, seconds=way.seconds)
+    def _scales(self, now: float, texts: dict[int, str]) -> Callable[[int], Load | None]:
+        """Who weighs the calls of one batch.
+
+        Args:
+            now: When.
+            texts: Takes up the calls as commands, by number; those that do not go alone.
+        """
+        nodes, holds, halt = self._nodes, self._holds, self._halt
+        calls = nodes.calls
+        ways: dict[str, _Way] = {}
+
+        def load(number: int) -> Load | None:
+            """What a call takes up; ``None`` while it waits, or its method is blocked."""
+            if holds and number in holds:
+                return None
+            call = calls[number]
+            method = call.method
+            way = ways.get(method)
+            if way is None:  # the same for all calls of a batch
+                way = ways[method] = self._way(method, now)
+            if way.blocked > 0:
+                self._hold(number, call, way.blocked)
+                return None
+            text = None if way.alone else nodes.text(number, call)
+            size = None
+            if text is not None:
+                texts[number] = text
+                size = len(text) + _KEY_BYTES + COMMAND_BYTES
+            claims = call.claims
+            if number in nodes and nodes[number].referred_to:
+                # A sprint that this call makes counts as written to (B.8).
+                claims = {**claims, ("sprint", call): "write"}
             # The portal's own halt does not see a failure that hides in a success (B.2).
-            load.ends_batch = self._halt and node.call.shape.may_hide_failure
-            return load
+            return size, way.seconds, claims, halt and call.shape.may_hide_failure
+
+        return load
+
+    def _way(self, method: str, now: float) -> _Way:
+        return _Way(
+            blocked=self._holds.blocked(method, now),
+            alone=self._lessons.goes_alone(method),
+            seconds=self._lessons.expected_seconds(method),
+        )
+
+    def _hold(self, number: int, call: Call[Any], blocked: float) -> None:
+        """Let a call wait for its method, if that is not too long."""
+        node = self._nodes[number]
         if node.waited + blocked > self._retry.max_wait:
             reason = f"blocked for another {blocked:.0f} s"
-            error = OperationTimeLimit("OPERATION_TIME_LIMIT", reason, method=method)
+            error = OperationTimeLimit("OPERATION_TIME_LIMIT", reason, method=call.method)
             self._overdue.append((number, error))
         else:
             node.waited += blocked
-            self._holds.keep(number, method)
+            self._holds.keep(number, call.method)
             self._show_pause("operating", blocked)
-        return None
 
     def _end_overdue(self) -> None:
         """Fail what would have to wait for its method longer than the session is patient."""
         overdue, self._overdue = self._overdue, []
         for number, error in overdue:
-            if not self._nodes[number].settled:
+            if self._packing.has(number):
                 self.ledger.fail(number, error)
                 self.ledger.cascade([number])
 
     def _release(self, now: float) -> None:
         for number in self._holds.released(now):
-            node = self._nodes.find(number)
-            if node is not None and not node.settled and not self.ledger.put_back(number):
+            if self._packing.has(number) and not self.ledger.put_back(number):
                 self.ledger.cascade([number])
 
     def _was_too_large(self, parcel: Parcel, error: BitrixScrumError) -> bool:

@@ -17,7 +17,7 @@ from ..errors import (
     PortalError,
 )
 from ..transport.retry import NOT_NOW, Raise, Refresh, Repeat, RetryPolicy, decide
-from .bundle import Done, Failed, Halted, Lost, Trouble
+from .bundle import Failed, Halted, Lost, Trouble
 from .nodes import Node
 
 
@@ -59,7 +59,7 @@ class GiveUp:
     error: BitrixScrumError
 
 
-Verdict: TypeAlias = Done | DoneBefore | GoAgain | WaitForMethod | TryAgain | GiveUp
+Verdict: TypeAlias = DoneBefore | GoAgain | WaitForMethod | TryAgain | GiveUp
 
 
 def judge(reply: Trouble, node: Node, policy: RetryPolicy, *, place: int, jitter: float) -> Verdict:

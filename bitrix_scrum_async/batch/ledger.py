@@ -4,15 +4,17 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..calls import Call, Effect, Outcome, check_unspent
 from ..errors import BitrixScrumError, DependencyFailed, InvalidCall, NotExecuted
 from ..transport.retry import told_of_repeat, unknown_after, was_not_executed
 from .lessons import Lessons
-from .nodes import Nodes
+from .nodes import FAILED, Nodes
 from .packing import Packing
 from .parcels import needed_by, value_at
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -33,6 +35,7 @@ class Ledger:
         self.packing = Packing(in_order=halt)
         self._halt = halt
         self._window = window
+        self._keeps = window is not None
         self._next_number = 0
         self._settled: dict[int, Outcome[Any]] = {}
 
@@ -50,21 +53,30 @@ class Ledger:
         Raises:
             InvalidCall: A call that is here already, or one that needs a call that is not here.
         """
+        bound = False
         for call in calls:
-            if not isinstance(call, Call):  # pyright: ignore[reportUnnecessaryIsInstance]
+            if call.__class__ is not Call and not isinstance(call, Call):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidCall(f"calls are wanted one by one, not {call!r:.60}")
             call.handed_over = True
             if call.spent:
                 check_unspent(call)
+            if call.references or call.predecessors:
+                bound = True
         numbers = range(self._next_number, self._next_number + len(calls))
-        places = {id(call): number for number, call in zip(numbers, calls, strict=True)}
-        self._check(numbers, calls, places)
+        places = dict(zip(map(id, calls), numbers, strict=True))
+        if len(places) < len(calls) or self.nodes.any_of(places):
+            self._refuse_twice(numbers, calls)
+        if bound:
+            self._check_needs(numbers, calls, places)
         self._next_number = numbers.stop
-        for number, call in zip(numbers, calls, strict=True):
+        for call in calls:
             call.spent = True
-            self.nodes.enter(number, call)
-        for number, call in zip(numbers, calls, strict=True):
-            self._enter(number, call)
+        self.nodes.enter(calls, places)
+        if bound:
+            for number, call in zip(numbers, calls, strict=True):
+                self._enter(number, call)
+        else:
+            self.packing.add_free(numbers)
         self.packing.keep_order(numbers)
         return numbers
 
@@ -82,59 +94,54 @@ class Ledger:
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of calls that have their outcome; later calls cannot refer to them any more."""
-        for number in numbers:
-            self.nodes.forget(number)
+        self.nodes.forget(numbers)
 
     def withdraw(self, number: int) -> bool:
         """Take out a call that nobody wants any more; ``False`` if it is in flight or done."""
         if not self.packing.withdraw(number):
             return False
-        node = self.nodes[number]
-        node.settled = True
-        node.call.spent = node.may_have_run
+        self.nodes.calls[number].spent = self.may_have_run(number)
         return True
 
     def close(self) -> None:
         """Let go of what was not sent: somebody else may send it."""
         for number in self.packing.abandon():
-            self.nodes[number].call.spent = self.nodes[number].may_have_run
+            self.nodes.calls[number].spent = self.may_have_run(number)
 
     def may_have_run(self, number: int) -> bool:
         """Whether an attempt at a call may have been executed."""
-        return self.nodes[number].may_have_run
+        node = self.nodes.get(number)
+        return node is not None and node.may_have_run
 
     # What becomes of them.
 
-    def succeeded(self, number: int, decoded: Any, raw: Any) -> None:
+    def succeeded(self, number: int, call: Call[T], decoded: T | None, raw: Any) -> None:
         """A call has its result, decoded and as the portal gave it."""
-        node = self.nodes[number]
-        if self._window is not None:
-            node.raw = raw  # calls that refer to it may still come
-            self.nodes.detach(node)
-        elif node.referred_to:
-            node.raw = raw
-        self._close(number, Outcome(node.call, decoded))
+        if self._keeps or number in self.nodes:
+            self._note_result(number, call, raw)
+        self._settled[number] = Outcome(call, decoded)
         for follower in self.packing.succeeded(number):
             self._bring_in(follower, number)
 
     def fail(self, number: int, error: BitrixScrumError) -> None:
         """A call has failed for good; `cascade` is for what waited for it."""
         self.packing.finish(number)
-        node = self.nodes[number]
-        node.raw = _FAILED
-        if node.may_have_run and node.call.effect is not Effect.READ:
+        call = self.nodes.calls[number]
+        self.nodes.results[number] = FAILED
+        if self.may_have_run(number) and call.effect is not Effect.READ:
             # An attempt whose answer was lost may have done it.
             unknown = was_not_executed(error)
-            error = unknown_after(error) if unknown else told_of_repeat(error, node.call.effect)
-        self._close(number, Outcome(node.call, None, error.belonging_to(node.call)))
+            error = unknown_after(error) if unknown else told_of_repeat(error, call.effect)
+        call.spent = not was_not_executed(error)
+        self._settled[number] = Outcome(call, None, error.belonging_to(call))
 
     def put_back(self, number: int, *, cautious: bool = False) -> bool:
         """Let a call wait again; ``False`` if what it needs has failed in the meantime."""
-        node = self.nodes[number]
-        for earlier in needed_by(node.call):
+        call = self.nodes.calls[number]
+        for earlier in needed_by(call):
             place = self.nodes.number_of(earlier)
-            if place is not None and self.nodes[place].settled:
-                error = self._unmet(node.call, place)
+            if place is not None and place in self.nodes.results:
+                error = self._unmet(call, place)
                 if error is not None:
                     self.fail(number, error)
                     return False
@@ -145,7 +152,7 @@ class Ledger:
         """End what waited for failed calls; with ``halt``, everything that is left."""
         for number in failed:
             for later, earlier in self.packing.strand(number):
-                self.fail(later, _not_sent_after(self.nodes[earlier].call))
+                self.fail(later, _not_sent_after(self.nodes.calls[earlier]))
         if failed and self._halt:
             self.end(NotExecuted("the batch was halted before this call"))
 
@@ -156,20 +163,24 @@ class Ledger:
 
     # Taking calls in.
 
-    def _check(self, numbers: range, calls: Sequence[Call[Any]], places: Mapping[int, int]) -> None:
-        """Refuse what cannot be composed, before anything is sent."""
+    def _refuse_twice(self, numbers: range, calls: Sequence[Call[Any]]) -> None:
+        """Refuse a call that stands at two places."""
+        known: dict[int, int] = {}
         for number, call in zip(numbers, calls, strict=True):
-            known = self.nodes.number_of(call)
-            other = places[id(call)] if known is None else known
-            if other != number:
-                first, second = sorted((number, other))
+            first = self.nodes.number_of(call)
+            first = known.setdefault(id(call), number) if first is None else first
+            if first != number:
                 raise InvalidCall(
-                    f"the same call stands at places {first} and {second}; build it twice if it is"
+                    f"the same call stands at places {first} and {number}; build it twice if it is"
                     " to be done twice",
                     method=call.method,
                 )
-            if not (call.references or call.predecessors):
-                continue
+
+    def _check_needs(
+        self, numbers: range, calls: Sequence[Call[Any]], places: Mapping[int, int]
+    ) -> None:
+        """Refuse a call that needs one that is not here."""
+        for number, call in zip(numbers, calls, strict=True):
             for earlier in needed_by(call):
                 if self.nodes.number_of(earlier) is None and id(earlier) not in places:
                     back = f" (up to {self._window} calls before it)" if self._window else ""
@@ -193,9 +204,8 @@ class Ledger:
             rides = ref.place.immediate and not ref.call.shape.may_hide_failure
             edges[place] = edges.get(place, True) and rides
         for place in list(edges):
-            needed = self.nodes[place]
-            needed.referred_to = True
-            if needed.settled:
+            self.nodes[place].referred_to = True
+            if place in self.nodes.results:
                 del edges[place]
                 error = error or self._unmet(call, place)
         self.packing.add(number, edges)
@@ -206,40 +216,35 @@ class Ledger:
 
     def _bring_in(self, follower: int, number: int) -> None:
         """Let the values of a finished call take the place of references to it."""
-        later = self.nodes.find(follower)
-        if later is None:
+        call = self.nodes.calls.get(follower)
+        if call is None:
             return  # the one before it took it along
-        later.command = None
+        self.nodes[follower].text = None
         # What is in flight has its own answer coming, and what is settled has had it.
         if self.packing.waits(follower):
-            error = self._unmet(later.call, number)
+            error = self._unmet(call, number)
             if error is not None:
                 self.fail(follower, error)
                 self.cascade([follower])
 
     def _unmet(self, call: Call[Any], number: int) -> DependencyFailed | None:
         """Why a call cannot have what it needs of a finished one, if so."""
-        needed = self.nodes[number]
-        if needed.raw is _FAILED:
-            return _not_sent_after(needed.call)
+        needed, raw = self.nodes.calls[number], self.nodes.results[number]
+        if raw is FAILED:
+            return _not_sent_after(needed)
         for ref in call.references:
-            if ref.call is needed.call and value_at(needed.raw, ref) is None:
+            if ref.call is needed and value_at(raw, ref) is None:
                 reason = f"{ref.call.method} succeeded, but gave no {ref.field or 'value'}"
                 return DependencyFailed(reason, cause_call=ref.call)
         return None
 
-    def _close(self, number: int, outcome: Outcome[Any]) -> None:
-        node = self.nodes[number]
-        node.settled = True
-        node.command = None
-        node.call.spent = outcome.error is None or not was_not_executed(outcome.error)
-        self._settled[number] = outcome
-        if self._window is None and not node.referred_to:
-            self.nodes.forget(number)  # nobody will ask; the fewer objects live, the less GC walks
-
-
-# Stands for the result of a call that has none.
-_FAILED = object()
+    def _note_result(self, number: int, call: Call[Any], raw: Any) -> None:
+        """Keep a result for calls that refer to it, or may still come and do so."""
+        if self._keeps:
+            self.nodes.results[number] = raw
+            self.nodes.detach(call)
+        elif self.nodes[number].referred_to:
+            self.nodes.results[number] = raw
 
 
 def _not_sent_after(cause: Call[Any]) -> DependencyFailed:

@@ -1,15 +1,15 @@
 """What a session learns from its portal about batches, for as long as it lives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from ..errors import BatchLengthExceeded, BatchMethodNotAllowed
 from ..transport.limits import OperatingBudget
-from .bundle import Done, Failed, Reply
+from .bundle import Failed, Replies
+from .limits import BatchLimits
 from .pace import Pace
-from .packing import BatchLimits
 
 # Methods that the portal refuses in a batch (B.1).
 _NEVER_IN_A_BATCH = frozenset({"batch", "upload", "download"})
@@ -36,16 +36,15 @@ class Lessons:
         """Whether the portal takes a method only alone."""
         return method.lower() in self._alone
 
-    def heard(self, replies: Iterable[tuple[str, Reply]], now: float) -> None:
+    def heard(self, methods: Sequence[str], replies: Replies, now: float) -> None:
         """The portal's replies to the methods of a batch, in its order."""
         times: dict[str, list[Mapping[str, Any]]] = {}
-        for place, (method, reply) in enumerate(replies):
-            if isinstance(reply, Done):
-                times.setdefault(method.lower(), []).append(reply.time)
-                continue
-            match reply:
+        for method, time in zip(methods, replies.times, strict=True):
+            times.setdefault(method.lower(), []).append(time)
+        for place, trouble in replies.troubles.items():
+            match trouble:
                 case Failed(BatchMethodNotAllowed()):
-                    self.refused_in_batch(method)
+                    self.refused_in_batch(methods[place])
                 case Failed(BatchLengthExceeded()) if place > 0:
                     self.too_long(place)
                 case _:

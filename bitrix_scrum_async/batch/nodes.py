@@ -1,28 +1,27 @@
-"""The calls of a composition by number: how each is written, measured and referred to. Pure."""
+"""The calls of a composition by number: how each is written and referred to. Pure."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
 from ..calls import Call, Ref
 from ..php import NoQuery, result_macro, write_query
-from .bundle import Command
 from .lessons import Lessons
-from .packing import Load
 from .parcels import value_at, with_values
+
+FAILED: Final = object()
+"""Stands for the result of a call that has none."""
 
 
 @attrs.define(eq=False)
 class Node:
-    """One call of a composition.
+    """What is noted of one call of a composition.
 
     Attributes:
         call: The call.
         referred_to: Whether another call needs it.
-        settled: Whether it has its outcome.
-        raw: The portal's result, once it has succeeded.
-        command: It in a batch; written once, and anew when a reference gets its value.
+        text: It as a command, where it has references; written anew when one gets its value.
         alone: Whether its parameters have no query.
         failed: How often it was sent in vain; refusals that end by waiting are not counted.
         repeats: How often it went again after an answer, or none, came to an attempt.
@@ -32,9 +31,7 @@ class Node:
 
     call: Call[Any]
     referred_to: bool = False
-    settled: bool = False
-    raw: Any = None
-    command: Command | None = None
+    text: str | None = None
     alone: bool = False
     failed: int = 0
     repeats: int = 0
@@ -43,43 +40,51 @@ class Node:
 
 
 class Nodes(dict[int, Node]):
-    """Nodes by number, and numbers by call.
+    """What is noted of calls, by their numbers.
 
-    A call gets its node when somebody asks for it: of the many that wait most have none.
+    Most calls go through without anything to note. Those have no node: one is made when it is
+    asked for with ``[]``.
 
     Args:
         lessons: What the session knows of its portal.
+
+    Attributes:
+        calls: The calls that are here.
+        results: What the portal gave for those that others may refer to: raw, or `FAILED`.
     """
 
     def __init__(self, lessons: Lessons) -> None:
         super().__init__()
+        self.calls: dict[int, Call[Any]] = {}
+        self.results: dict[int, Any] = {}
         self._lessons = lessons
-        self._calls: dict[int, Call[Any]] = {}  # those that are here
         self._numbers: dict[int, int] = {}  # by the identity of the calls
 
-    def enter(self, number: int, call: Call[Any]) -> None:
-        """Take in a call."""
-        self._calls[number] = call
-        self._numbers[id(call)] = number
+    def enter(self, calls: Sequence[Call[Any]], places: Mapping[int, int]) -> None:
+        """Take in calls.
+
+        Args:
+            calls: The calls.
+            places: Their numbers, in the same order, by their identities.
+        """
+        self.calls.update(zip(places.values(), calls, strict=True))
+        self._numbers.update(places)
 
     def __missing__(self, number: int) -> Node:
-        node = self[number] = Node(self._calls[number])
+        node = self[number] = Node(self.calls[number])
         return node
 
-    def find(self, number: int) -> Node | None:
-        """The node of a call, if the call is here."""
-        return self[number] if number in self._calls else None
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Let go of calls, those of them that are here."""
+        for number in numbers:
+            call = self.calls.pop(number, None)
+            if call is not None:
+                del self._numbers[id(call)]
+                self.pop(number, None)
+                self.results.pop(number, None)
 
-    def forget(self, number: int) -> None:
-        """Let go of a call, if it is here."""
-        call = self._calls.pop(number, None)
-        if call is not None:
-            del self._numbers[id(call)]
-            self.pop(number, None)
-
-    def detach(self, node: Node) -> None:
+    def detach(self, call: Call[Any]) -> None:
         """Put values in place of the references of a call, so that a chain does not keep all."""
-        call = node.call
         if call.references or call.predecessors:
             call.detach(with_values(call.params, self.written))
 
@@ -91,53 +96,39 @@ class Nodes(dict[int, Node]):
         """The number of a call that is here."""
         return self._numbers[id(call)]
 
-    def load(self, number: int, node: Node, *, alone: bool, seconds: float) -> Load:
-        """What a call takes up in a batch.
+    def any_of(self, identities: Mapping[int, int]) -> bool:
+        """Whether one of several calls is here, by their identities."""
+        return not self._numbers.keys().isdisjoint(identities)
 
-        Args:
-            number: The call.
-            node: Its node.
-            alone: Whether the portal takes its method only alone.
-            seconds: What it will probably take.
-        """
-        call = node.call
-        claims: Mapping[Hashable, Hashable] = call.claims
-        if node.referred_to:
-            # A sprint that this call makes counts as written to (B.8).
-            claims = {**claims, ("sprint", call): "write"}
-        command = None
-        if not (alone or node.alone):
-            command = node.command or self._write(number, node)
-        return Load(None if command is None else command.size, seconds, claims)
-
-    def commands(self, numbers: Sequence[int]) -> list[Command]:
-        """Calls as commands of a batch; those whose load has a size."""
-        return [command for number in numbers if (command := self[number].command) is not None]
-
-    def _write(self, number: int, node: Node) -> Command | None:
-        """Write a call as a command; ``None`` if it has to go alone."""
-        method = node.call.method
-        try:
-            query = write_query(node.call.params, self.written)
-        except NoQuery:
-            node.alone = True
+    def text(self, number: int, call: Call[Any]) -> str | None:
+        """A call as a command of a batch; ``None`` if it has to go alone."""
+        text = self._with_references(number) if call.references else call.command
+        # A variable has three characters at least: few texts need to be looked through.
+        most = self._lessons.limits.max_variables
+        if text is not None and len(text) > 3 * most and text.count("&") >= most:
             return None
-        if query.variables > self._lessons.limits.max_variables:
-            node.alone = True
-            return None
-        text = f"{method}?{query.text}" if query.text else method
-        node.command = Command(_key(number), method, text)
-        return node.command
+        return text
+
+    def _with_references(self, number: int) -> str | None:
+        node = self[number]
+        if node.text is None and not node.alone:
+            try:
+                query = write_query(node.call.params, self.written)
+            except NoQuery:
+                node.alone = True
+            else:
+                node.text = f"{node.call.method}?{query.text}"
+        return node.text
 
     def written(self, ref: Ref) -> Any:
         """What stands for a reference: its value, or the macro for it."""
         number = self.place(ref.call)
-        node = self[number]
-        if node.settled:
-            return value_at(node.raw, ref)
-        return result_macro(_key(number), ref.place.path)
+        if number in self.results:
+            return value_at(self.results[number], ref)
+        return result_macro(key_of(number), ref.place.path)
 
 
-def _key(number: int) -> str:
+def key_of(number: int) -> str:
+    """The key of a call's command."""
     # Begins with a letter: PHP makes a list of numeric keys.
     return f"c{number}"

@@ -7,47 +7,20 @@ may bring others along: those whose last open edges ride on calls of this batch.
 """
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
 from typing import TypeAlias
 
-import attrs
-from attrs import validators
-
 from .bundle import FRAME_BYTES
+from .limits import BatchLimits
 
 
-@attrs.frozen
-class BatchLimits:
-    """What one batch may hold.
+Claims: TypeAlias = Mapping[Hashable, Hashable]
 
-    Attributes:
-        max_commands: Commands; the portal runs 50 and refuses the rest.
-        max_bytes: Bytes of the request body; a common limit of web servers is 1 MiB.
-        max_variables: Variables of one command; PHP silently drops what is above its limit.
-        max_seconds: Expected working time; the cloud cuts a request off at 60 s.
-    """
-
-    max_commands: int = attrs.field(default=50, validator=[validators.ge(1), validators.le(50)])
-    max_bytes: int = attrs.field(default=1_000_000, validator=validators.ge(1_000))
-    max_variables: int = attrs.field(default=1000, validator=validators.ge(1))
-    max_seconds: float = attrs.field(default=40.0, validator=validators.gt(0))
-
-
-@attrs.define
-class Load:
-    """What a call takes up in a batch.
-
-    Attributes:
-        size: Bytes; ``None`` for a call that must go alone.
-        seconds: Expected working time.
-        claims: Keys with values that all calls of a batch must agree on.
-        ends_batch: Whether nothing may stand behind it in its batch.
-    """
-
-    size: int | None
-    seconds: float
-    claims: Mapping[Hashable, Hashable]
-    ends_batch: bool = False
+Load: TypeAlias = tuple[int | None, float, Claims, bool]
+"""What a call takes up in a batch: bytes (``None`` for a call that must go alone), seconds of
+expected working time, keys with values that all calls of a batch must agree on, and whether nothing
+may stand behind it in its batch. A plain tuple, since each call is weighed and few are kept."""
 
 
 # How many calls that do not fit are looked past while a batch is filled: a bound on the work, so
@@ -69,27 +42,34 @@ class _Filling:
         self._room = limits.max_bytes - FRAME_BYTES
         self._seconds = limits.max_seconds
         self._claims: dict[Hashable, Hashable] = {}
+        self._agreed: Claims = {}
 
     def could_ever_take(self, load: Load) -> bool:
         """Whether an empty batch has room; a call slower than a batch may be still goes in one."""
-        return load.size is not None and load.size <= self._room
+        size = load[0]
+        return size is not None and size <= self._room
 
     def takes(self, load: Load) -> bool:
         """Take up room for one more call, if it fits."""
-        if load.size is None or load.size > self._room or load.seconds > self._seconds:
+        size, seconds, claims, _ = load
+        if size is None or size > self._room or seconds > self._seconds:
             return False
-        # Not `all`: a generator for each call costs more than the rest.
-        for key, own in load.claims.items():
-            if self._claims.get(key, own) != own:
-                return False
+        # Calls of one kind often share what they claim; then there is nothing new to agree on.
+        if claims is not self._agreed:
+            for key, own in claims.items():
+                if self._claims.get(key, own) != own:
+                    return False
         self.add(load)
         return True
 
     def add(self, load: Load) -> None:
         """Take up room for a call."""
-        self._room -= load.size or 0
-        self._seconds -= load.seconds
-        self._claims.update(load.claims)
+        size, seconds, claims, _ = load
+        self._room -= size or 0
+        self._seconds -= seconds
+        if claims is not self._agreed:
+            self._claims.update(claims)
+            self._agreed = claims
 
 
 class Packing:
@@ -103,7 +83,9 @@ class Packing:
         """
         self._order: list[int] | None = [] if in_order else None
         self._first = 0  # what stands before it in the order is finished
-        self._ready: list[int] = []  # a heap; may hold numbers that were taken since
+        # Those that wait for nothing; both may hold numbers that were taken since.
+        self._fresh: deque[int] = deque()  # in order, as they came
+        self._ready: list[int] = []  # a heap
         self._open: dict[int, _Edges] = {}  # unfinished calls and their open edges
         self._waiting: set[int] = set()  # those not in flight
         self._followers: dict[int, list[int]] = {}
@@ -124,6 +106,12 @@ class Packing:
         for earlier in edges:
             self._followers.setdefault(earlier, []).append(number)
         self.put_back(number)
+
+    def add_free(self, numbers: range) -> None:
+        """Let calls wait that come behind all others and need none."""
+        self._open.update(dict.fromkeys(numbers, _NO_EDGES))
+        self._waiting.update(numbers)
+        self._fresh.extend(numbers)
 
     def keep_order(self, numbers: Iterable[int]) -> None:
         """Fix the order of calls that were added, each behind those that it needs."""
@@ -178,11 +166,15 @@ class Packing:
     @property
     def ready(self) -> int:
         """Calls that wait for nothing, at most: some of them may have gone since."""
-        return len(self._ready)
+        return len(self._fresh) + len(self._ready)
 
     def waits(self, number: int) -> bool:
         """Whether a call is neither in flight nor finished."""
         return number in self._waiting
+
+    def has(self, number: int) -> bool:
+        """Whether a call is here and has no outcome."""
+        return number in self._open
 
     def withdraw(self, number: int) -> bool:
         """Take out a call that nobody wants; ``False`` if it is in flight or finished."""
@@ -255,7 +247,7 @@ class Packing:
                 continue
             taken[number] = None
             self._waiting.discard(number)
-            if load.ends_batch:
+            if load[3]:
                 break
             if riding and number in self._followers:
                 self._bring_riders(number, taken, riders)
@@ -274,10 +266,15 @@ class Packing:
 
     def _next(self, riders: list[int]) -> int | None:
         """The lowest call that may come next."""
-        while self._ready or riders:
-            from_riders = not self._ready or (bool(riders) and riders[0] < self._ready[0])
-            number = heapq.heappop(riders if from_riders else self._ready)
-            if number in self._waiting:
+        fresh, ready, waiting = self._fresh, self._ready, self._waiting
+        while fresh or ready or riders:
+            if not (ready or riders):
+                number = fresh.popleft()
+            else:
+                heap = riders if not ready or (riders and riders[0] < ready[0]) else ready
+                first = bool(fresh) and fresh[0] < heap[0]
+                number = fresh.popleft() if first else heapq.heappop(heap)
+            if number in waiting:
                 return number
         return None
 

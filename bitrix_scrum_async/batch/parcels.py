@@ -9,7 +9,9 @@ from ..calls import Call, Effect, Ref
 from ..field_forms import Misfit, whole
 from ..transport.request import Request
 from ..wire import is_list, is_map
-from .bundle import Command, batch_params
+from .bundle import COMMAND_BYTES, Commands, batch_params
+
+_NO_COMMANDS: Commands = {}
 
 
 @attrs.frozen(kw_only=True)
@@ -17,22 +19,29 @@ class Parcel:
     """One request.
 
     Attributes:
-        numbers: The calls that it carries.
+        numbers: The numbers of the calls that it carries.
+        calls: The calls.
         request: How it travels: as its only call, or as ``batch``. Always as a write, which the
             sender never repeats once it may have been executed: that is decided for each call.
-        commands: The calls as commands, in a batch.
+        commands: The calls as commands, in a batch; empty where one goes alone.
         halt: Whether the portal ends the batch at its first error.
     """
 
     numbers: Sequence[int]
+    calls: Sequence[Call[Any]]
     request: Request
-    commands: Sequence[Command] = ()
+    commands: Commands = _NO_COMMANDS
     halt: bool = False
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods of its calls."""
+        return [call.method for call in self.calls]
 
     @property
     def size(self) -> int:
         """Bytes of its commands in the body."""
-        return sum(command.size for command in self.commands)
+        return sum(len(key) + len(text) + COMMAND_BYTES for key, text in self.commands.items())
 
 
 def parcel_of_one(number: int, call: Call[Any], value_of: Callable[[Ref], Any]) -> Parcel:
@@ -44,11 +53,12 @@ def parcel_of_one(number: int, call: Call[Any], value_of: Callable[[Ref], Any]) 
         value_of: The value that a reference stands for.
     """
     params = with_values(call.params, value_of) if call.references else call.params
-    return Parcel(numbers=(number,), request=Request(call.method, params, Effect.WRITE))
+    request = Request(call.method, params, Effect.WRITE)
+    return Parcel(numbers=(number,), calls=(call,), request=request)
 
 
 def parcel_of_many(
-    numbers: Sequence[int], calls: Sequence[Call[Any]], commands: Sequence[Command], *, halt: bool
+    numbers: Sequence[int], calls: Sequence[Call[Any]], commands: Commands, *, halt: bool
 ) -> Parcel:
     """Calls that go as a batch.
 
@@ -66,6 +76,7 @@ def parcel_of_many(
     params = batch_params(commands, halt=halt or leaning)
     return Parcel(
         numbers=numbers,
+        calls=calls,
         request=Request("batch", params, Effect.WRITE, commands=len(numbers)),
         commands=commands,
         halt=halt or leaning,

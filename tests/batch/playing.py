@@ -7,7 +7,7 @@ from typing import Any
 
 from bitrix_scrum_async.batch.composition import Composition
 from bitrix_scrum_async.batch.lessons import Lessons
-from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.batch.limits import BatchLimits
 from bitrix_scrum_async.batch.parcels import Parcel
 from bitrix_scrum_async.calls import Call, Effect, Outcome, build_call
 from bitrix_scrum_async.decoding import Place, Shape

@@ -9,7 +9,7 @@ import pytest
 from bitrix_scrum_async.batch.composition import Composition
 from bitrix_scrum_async.batch.flight import Flight
 from bitrix_scrum_async.batch.lessons import Lessons
-from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.batch.limits import BatchLimits
 from bitrix_scrum_async.calls import Call, Effect, build_call
 from bitrix_scrum_async.decoding import JsonShape
 from bitrix_scrum_async.errors import BitrixScrumError, OutcomeUnknown

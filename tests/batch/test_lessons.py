@@ -2,9 +2,9 @@
 
 import pytest
 
-from bitrix_scrum_async.batch.bundle import Done, Failed, Lost, Reply
+from bitrix_scrum_async.batch.bundle import Failed, Lost, Replies
 from bitrix_scrum_async.batch.lessons import Lessons
-from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.batch.limits import BatchLimits
 from bitrix_scrum_async.errors import BatchLengthExceeded, BatchMethodNotAllowed
 from bitrix_scrum_async.transport.limits import OperatingBudget
 
@@ -63,24 +63,24 @@ def test_a_batch_that_was_cut_off_teaches_that_its_methods_take_long(lessons: Le
 
 
 def test_replies_teach_what_goes_alone_and_how_many_go_together(lessons: Lessons) -> None:
-    replies: list[tuple[str, Reply]] = [
-        *[("m", Done(1, {"duration": 2.0}))] * 19,
-        ("odd", Failed(BatchMethodNotAllowed("X", ""))),
-        ("m", Failed(BatchLengthExceeded("X", ""))),
-        ("m", Failed(BatchLengthExceeded("X", ""))),
-        ("m", Lost()),
-    ]
-    lessons.heard(replies, now=0.0)
+    methods = [*["m"] * 19, "odd", "m", "m", "m"]
+    replies = Replies(
+        results=[1] * 19 + [None] * 4,
+        times=[{"duration": 2.0}] * 19 + [{}] * 4,
+        troubles={
+            19: Failed(BatchMethodNotAllowed("X", "")),
+            20: Failed(BatchLengthExceeded("X", "")),
+            21: Failed(BatchLengthExceeded("X", "")),
+            22: Lost(),
+        },
+    )
+    lessons.heard(methods, replies, now=0.0)
     assert lessons.expected_seconds("m") == 2.0
     assert lessons.goes_alone("odd")
     assert lessons.limits.max_commands == 20
 
 
 def test_a_method_is_one_however_it_is_spelled(lessons: Lessons) -> None:
-    replies: list[tuple[str, Reply]] = [
-        ("add", Done(1, {"duration": 1.0})),
-        ("Add", Done(2, {"duration": 2.0})),
-        ("add", Done(3, {"duration": 3.0})),
-    ]
-    lessons.heard(replies, now=0.0)
+    times = [{"duration": 1.0}, {"duration": 2.0}, {"duration": 3.0}]
+    lessons.heard(["add", "Add", "add"], Replies([1, 2, 3], times, {}), now=0.0)
     assert lessons.expected_seconds("ADD") == pytest.approx(1.0 + 0.2 + 0.2 * 1.8)

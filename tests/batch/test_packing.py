@@ -1,14 +1,15 @@
 """Which calls ride together: pure numbers in, batches out."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitrix_scrum_async.batch.packing import BatchLimits, Load, Packing
+from bitrix_scrum_async.batch.limits import BatchLimits
+from bitrix_scrum_async.batch.packing import Claims, Load, Packing
 
-LIGHT = Load(100, 0.5, {})
+LIGHT = (100, 0.5, {}, False)
 
 
 def light(_number: int) -> Load:
@@ -86,26 +87,26 @@ def test_a_rider_does_not_go_twice() -> None:
 def test_bytes_are_limited() -> None:
     packing = packed({number: {} for number in range(6)})
     limits = BatchLimits(max_bytes=1_000)
-    assert packing.take(limits, lambda _: Load(300, 0.5, {})) == [0, 1, 2]
+    assert packing.take(limits, lambda _: (300, 0.5, {}, False)) == [0, 1, 2]
 
 
 def test_expected_working_time_is_limited() -> None:
     packing = packed({number: {} for number in range(6)})
     limits = BatchLimits(max_seconds=40.0)
-    assert packing.take(limits, lambda _: Load(100, 15.0, {})) == [0, 1]
+    assert packing.take(limits, lambda _: (100, 15.0, {}, False)) == [0, 1]
 
 
 def test_one_call_slower_than_the_limit_still_goes() -> None:
     packing = packed({0: {}, 1: {}})
-    assert packing.take(BatchLimits(), lambda _: Load(100, 55.0, {})) == [0]
+    assert packing.take(BatchLimits(), lambda _: (100, 55.0, {}, False)) == [0]
 
 
 def test_a_small_call_fills_the_gap_that_a_large_one_leaves() -> None:
     sizes = {0: 700, 1: 700, 2: 200}
     packing = packed({number: {} for number in sizes})
     limits = BatchLimits(max_bytes=1_000)
-    assert packing.take(limits, lambda number: Load(sizes[number], 0.5, {})) == [0, 2]
-    assert packing.take(limits, lambda number: Load(sizes[number], 0.5, {})) == [1]
+    assert packing.take(limits, lambda number: (sizes[number], 0.5, {}, False)) == [0, 2]
+    assert packing.take(limits, lambda number: (sizes[number], 0.5, {}, False)) == [1]
 
 
 @pytest.mark.parametrize("size", [None, 5_000])
@@ -114,13 +115,13 @@ def test_what_fits_in_no_batch_goes_alone(size: int | None) -> None:
     limits = BatchLimits(max_bytes=1_000)
 
     def load(number: int) -> Load:
-        return Load(size, 0.5, {}) if number == 1 else LIGHT
+        return (size, 0.5, {}, False) if number == 1 else LIGHT
 
     assert [packing.take(limits, load) for _ in range(2)] == [[0, 2], [1]]
 
 
 def test_calls_with_different_claims_stay_apart() -> None:
-    claims: dict[int, Mapping[Hashable, Hashable]] = {
+    claims: dict[int, Claims] = {
         0: {"sprint 5": "write"},
         1: {"sprint 5": "update"},
         2: {"sprint 5": "write", "sprint 6": "write"},
@@ -129,7 +130,7 @@ def test_calls_with_different_claims_stay_apart() -> None:
     packing = packed({number: {} for number in claims})
 
     def load(number: int) -> Load:
-        return Load(100, 0.5, claims[number])
+        return (100, 0.5, claims[number], False)
 
     assert packing.take(BatchLimits(), load) == [0, 2, 3]
     assert packing.take(BatchLimits(), load) == [1]
@@ -141,7 +142,7 @@ def test_in_order_nothing_is_looked_past() -> None:
     limits = BatchLimits(max_bytes=1_000)
 
     def load(number: int) -> Load:
-        return Load(sizes[number], 0.5, {})
+        return (sizes[number], 0.5, {}, False)
 
     assert packing.take(limits, load) == [0]
     assert packing.take(limits, load) == []

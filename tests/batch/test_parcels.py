@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from bitrix_scrum_async.batch.bundle import Command
 from bitrix_scrum_async.batch.parcels import parcel_of_many, parcel_of_one, value_at
 from bitrix_scrum_async.calls import Call, Effect, Ref, build_call
 from bitrix_scrum_async.decoding import JsonShape, Place
@@ -54,13 +53,13 @@ def test_a_call_alone_carries_the_values_of_its_references() -> None:
     parcel = parcel_of_one(3, call(id=first.ref(), fields={"ids": [first.ref()]}), lambda _: 7)
     assert (parcel.numbers, parcel.request.method) == ((3,), "m")
     assert parcel.request.params == {"id": 7, "fields": {"ids": [7]}}
-    assert parcel.commands == ()
+    assert not parcel.commands
 
 
 @pytest.mark.parametrize("effect", list(Effect))
 def test_the_sender_never_repeats_what_may_have_been_executed(effect: Effect) -> None:
     """Whether to repeat is decided call by call; to the sender each request is a write."""
-    commands = [Command(f"c{n}", "m", "m") for n in range(2)]
+    commands = {"c0": "m", "c1": "m"}
     alone = parcel_of_one(0, call(effect=effect), lambda _: None)
     together = parcel_of_many((0, 1), [call(effect=effect), call()], commands, halt=False)
     assert [alone.request.effect, together.request.effect] == [Effect.WRITE] * 2
@@ -69,7 +68,7 @@ def test_the_sender_never_repeats_what_may_have_been_executed(effect: Effect) ->
 
 def test_a_batch_halts_only_where_calls_lean_on_each_other() -> None:
     first, elsewhere = call(), call()
-    commands = [Command("c0", "m", "m"), Command("c1", "m", "m")]
+    commands = {"c0": "m", "c1": "m"}
     assert not parcel_of_many((0, 1), [first, call()], commands, halt=False).halt
     assert not parcel_of_many((0, 1), [first, call(id=elsewhere.ref())], commands, halt=False).halt
     assert parcel_of_many((0, 1), [first, call(id=first.ref())], commands, halt=False).halt

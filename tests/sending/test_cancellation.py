@@ -21,7 +21,7 @@ from bitrix_scrum_async import (
     PortalSession,
     Sprint,
 )
-from bitrix_scrum_async.batch.packing import BatchLimits
+from bitrix_scrum_async.batch.limits import BatchLimits
 from bitrix_scrum_async.emulator import Emulator
 from tests.fakes import unsent
 from tests.sprints import sprint
