@@ -303,3 +303,10 @@ class Outcome(Generic[T_co]):
         if self.error is not None:
             raise self.error
         return cast(T_co, self.result)
+
+
+def outcome_of(call: Call[T], settled: T | BitrixScrumError) -> Outcome[T]:
+    """Put together what became of a call: its result, or the error in its place."""
+    if isinstance(settled, BitrixScrumError):
+        return Outcome(call, None, settled)
+    return Outcome(call, settled)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
 from . import resources
 from .batch.composer import Composer
-from .calls import Call, Effect, Outcome, build_call, check_method
+from .calls import Call, Effect, Outcome, build_call, check_method, outcome_of
 from .errors import BatchError, BitrixScrumError, InvalidCall
 from .resources.claims import claims_of
 from .resources.refusals import check_named_call
@@ -306,14 +306,14 @@ class Portal(ABC):
                 raise InvalidCall(f"calls are wanted one by one, batch(*calls), not {call!r:.60}")
             call.handed_over = True
         for call in calls:
-            self._check_own(call)
-        outcomes = await self._composer.run(calls, halt=halt)
-        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+            if call.sender is not self:
+                self._check_own(call)
+        settled = await self._composer.run(calls, halt=halt)
+        errors = [each for each in settled if isinstance(each, BitrixScrumError)]
         if errors and not return_exceptions:
+            outcomes = list(map(outcome_of, calls, settled))
             raise BatchError(_summary(outcomes, errors), errors, outcomes)
-        return tuple(
-            outcome.result if outcome.error is None else outcome.error for outcome in outcomes
-        )
+        return tuple(settled)
 
     def stream(
         self, calls: Iterable[Call[T]] | AsyncIterable[Call[T]]

@@ -60,9 +60,7 @@ def batch_params(commands: Commands, *, halt: bool) -> dict[str, Any]:
     return {"halt": int(halt), "cmd": commands}
 
 
-def read_replies(
-    result: Any, commands: Commands, methods: Sequence[str], *, halt: bool
-) -> Replies:
+def read_replies(result: Any, commands: Commands, methods: Sequence[str], *, halt: bool) -> Replies:
     """Find out what became of each command.
 
     Args:

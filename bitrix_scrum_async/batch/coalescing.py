@@ -4,8 +4,8 @@ import asyncio
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ..calls import Call, Outcome
-from ..errors import InvalidCall, NotExecuted, OutcomeUnknown
+from ..calls import Call
+from ..errors import BitrixScrumError, InvalidCall, NotExecuted, OutcomeUnknown
 from .flight import Flight
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ class Coalescer:
 
     def __init__(self, flight: Flight) -> None:
         self._flight = flight
-        self._waiting: dict[int, asyncio.Future[Outcome[Any]]] = {}
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._pump: asyncio.Task[None] | None = None
         self._open = False
 
@@ -66,11 +66,13 @@ class Coalescer:
         future = self._waiting[number] = asyncio.get_running_loop().create_future()
         self._flight.nudge()
         try:
-            outcome: Outcome[T] = await future
+            settled: T | BitrixScrumError = await future
         finally:
             if self._waiting.pop(number, None) is not None and ledger.withdraw(number):
                 ledger.forget([number])
-        return outcome.unwrap()
+        if isinstance(settled, BitrixScrumError):
+            raise settled
+        return settled
 
     async def _run(self) -> None:
         """Send what has gathered, and hand out outcomes, until the block ends."""
@@ -83,11 +85,11 @@ class Coalescer:
 
     def _hand_out(self) -> None:
         ledger = self._flight.ledger
-        for number, outcome in ledger.settled().items():
+        for number, settled in ledger.settled().items():
             ledger.forget([number])
             future = self._waiting.pop(number, None)
             if future is not None and not future.done():
-                future.set_result(outcome)
+                future.set_result(settled)
 
     def _ended(self, pump: asyncio.Task[None]) -> None:
         """Let nobody wait for a pump that has broken down."""

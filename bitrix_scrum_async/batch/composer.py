@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, S
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..calls import Call, Outcome
+from ..errors import BitrixScrumError
 from ..transport.clock import Clock
 from ..transport.limits import Limits
 from ..transport.retry import RetryPolicy
@@ -40,8 +41,10 @@ class Composer:
         self._retry = retry
         self._clock = clock
 
-    async def run(self, calls: Sequence[Call[T]], *, halt: bool = False) -> list[Outcome[T]]:
-        """Send calls and give one outcome for each, in the order given.
+    async def run(
+        self, calls: Sequence[Call[T]], *, halt: bool = False
+    ) -> list[T | BitrixScrumError]:
+        """Send calls and give for each its result or its error, in the order given.
 
         Args:
             calls: Any number of them; none makes no request.
@@ -63,8 +66,8 @@ class Composer:
                 await flight.aclose()
             finally:
                 flight.ledger.close()
-        outcomes = flight.ledger.settled()
-        return [outcomes[number] for number in numbers]
+        settled = flight.ledger.settled()
+        return [settled[number] for number in numbers]
 
     def stream(
         self,

@@ -231,33 +231,40 @@ class Composition:
         pauses = [each.after for each in verdicts.values() if isinstance(each, TryAgain)]
         pause = max(pauses, default=0.0)
         failed: list[int] = []
-        for place, (number, call) in enumerate(zip(parcel.numbers, parcel.calls, strict=True)):
-            if place not in verdicts:
-                result = results[place]
-                try:
-                    decoded = call.shape.decode(result, call.method)
-                except BitrixScrumError as error:  # the result hides a failure, or has no such form
-                    self.ledger.fail(number, error)
-                    failed.append(number)
-                else:
-                    self.ledger.succeeded(number, call, decoded, result)
-                continue
-            match verdicts[place]:
-                case DoneBefore():
-                    self.ledger.succeeded(number, call, None, None)
-                    well = True
-                case GoAgain(cautious):
-                    well = self.ledger.put_back(number, cautious=cautious and not self._halt)
-                case WaitForMethod(error):
-                    well = self._wait_for_method(number, error, now)
-                case TryAgain(error):
-                    well = self._try_again(number, error, pause, now)
-                case GiveUp(error):
-                    self.ledger.fail(number, error)
-                    well = False
+        for place, number in enumerate(parcel.numbers):
+            if place in verdicts:
+                well = self._obey(number, verdicts[place], pause, now)
+            else:
+                well = self._decode(number, parcel.calls[place], results[place])
             if not well:
                 failed.append(number)
         self.ledger.cascade(failed)
+
+    def _decode(self, number: int, call: Call[Any], result: Any) -> bool:
+        """Give a call its result; ``False`` if the result hides a failure or does not decode."""
+        try:
+            decoded = call.shape.decode(result, call.method)
+        except BitrixScrumError as error:
+            self.ledger.fail(number, error)
+            return False
+        self.ledger.succeeded(number, call, decoded, result)
+        return True
+
+    def _obey(self, number: int, verdict: Verdict, pause: float, now: float) -> bool:
+        """Do what a verdict says; ``False`` if the call has failed by it."""
+        match verdict:
+            case DoneBefore():
+                self.ledger.succeeded(number, self._nodes.calls[number], None, None)
+                return True
+            case GoAgain(cautious):
+                return self.ledger.put_back(number, cautious=cautious and not self._halt)
+            case WaitForMethod(error):
+                return self._wait_for_method(number, error, now)
+            case TryAgain(error):
+                return self._try_again(number, error, pause, now)
+            case GiveUp(error):
+                self.ledger.fail(number, error)
+                return False
 
     def _try_again(self, number: int, error: BitrixScrumError, pause: float, now: float) -> bool:
         node = self._nodes[number]

@@ -1,12 +1,12 @@
 """The calls of a composition: what each waits for, and what became of it. Pure.
 
-`add` takes calls in; `settled` gives outcomes as they become known, exactly one for each call.
+`add` takes calls in; `settled` gives what came of them as it becomes known, once for each call.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ..calls import Call, Effect, Outcome, check_unspent
+from ..calls import Call, Effect, Outcome, check_unspent, outcome_of
 from ..errors import BitrixScrumError, DependencyFailed, InvalidCall, NotExecuted
 from ..transport.retry import told_of_repeat, unknown_after, was_not_executed
 from .lessons import Lessons
@@ -37,7 +37,7 @@ class Ledger:
         self._window = window
         self._keeps = window is not None
         self._next_number = 0
-        self._settled: dict[int, Outcome[Any]] = {}
+        self._settled: dict[int, Any] = {}
 
     @property
     def done(self) -> bool:
@@ -84,13 +84,18 @@ class Ledger:
         """Give a call that cannot be taken in a number and its error as its outcome."""
         number = self._next_number
         self._next_number += 1
-        self._settled[number] = Outcome(call, None, error.belonging_to(call))
+        self.nodes.calls[number] = call
+        self._settled[number] = error.belonging_to(call)
         return number
 
-    def settled(self) -> dict[int, Outcome[Any]]:
-        """The outcomes that became known since the last time, by the calls' numbers."""
+    def settled(self) -> dict[int, Any]:
+        """What became known since the last time, by the calls' numbers: results, and errors."""
         found, self._settled = self._settled, {}
         return found
+
+    def outcome(self, number: int, settled: Any) -> Outcome[Any]:
+        """What became of a call that is still here, as a caller sees it."""
+        return outcome_of(self.nodes.calls[number], settled)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of calls that have their outcome; later calls cannot refer to them any more."""
@@ -119,7 +124,7 @@ class Ledger:
         """A call has its result, decoded and as the portal gave it."""
         if self._keeps or number in self.nodes:
             self._note_result(number, call, raw)
-        self._settled[number] = Outcome(call, decoded)
+        self._settled[number] = decoded
         for follower in self.packing.succeeded(number):
             self._bring_in(follower, number)
 
@@ -133,7 +138,7 @@ class Ledger:
             unknown = was_not_executed(error)
             error = unknown_after(error) if unknown else told_of_repeat(error, call.effect)
         call.spent = not was_not_executed(error)
-        self._settled[number] = Outcome(call, None, error.belonging_to(call))
+        self._settled[number] = error.belonging_to(call)
 
     def put_back(self, number: int, *, cautious: bool = False) -> bool:
         """Let a call wait again; ``False`` if what it needs has failed in the meantime."""

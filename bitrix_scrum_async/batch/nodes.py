@@ -78,10 +78,10 @@ class Nodes(dict[int, Node]):
         """Let go of calls, those of them that are here."""
         for number in numbers:
             call = self.calls.pop(number, None)
-            if call is not None:
+            if call is not None and self._numbers.get(id(call)) == number:
                 del self._numbers[id(call)]
-                self.pop(number, None)
-                self.results.pop(number, None)
+            self.pop(number, None)
+            self.results.pop(number, None)
 
     def detach(self, call: Call[Any]) -> None:
         """Put values in place of the references of a call, so that a chain does not keep all."""

@@ -14,7 +14,6 @@ from typing import TypeAlias
 from .bundle import FRAME_BYTES
 from .limits import BatchLimits
 
-
 Claims: TypeAlias = Mapping[Hashable, Hashable]
 
 Load: TypeAlias = tuple[int | None, float, Claims, bool]

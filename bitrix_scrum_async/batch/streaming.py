@@ -29,7 +29,7 @@ class Stream:
     def __init__(self, flight: Flight, check: Callable[[Call[Any]], None]) -> None:
         self._flight = flight
         self._check = check
-        self._outcomes: dict[int, Outcome[Any]] = {}
+        self._settled: dict[int, Any] = {}
         self._taken = self._given = self._forgotten = 0
         self._room = asyncio.Event()
         self._ended = False
@@ -55,9 +55,10 @@ class Stream:
                 self._launch()
                 before = self._given
                 self._collect()
-                while self._given in self._outcomes:
+                while self._given in self._settled:
+                    number = self._given
                     self._given += 1
-                    yield self._outcomes.pop(self._given - 1)
+                    yield self._flight.ledger.outcome(number, self._settled.pop(number))
                 if self._given > before:
                     self._make_room()
                 elif source is not None and not self._ended and not self._full:
@@ -139,7 +140,7 @@ class Stream:
         self._flight.launch(patient=not self._ended and not self._full)
 
     def _collect(self) -> None:
-        self._outcomes.update(self._flight.ledger.settled())
+        self._settled.update(self._flight.ledger.settled())
 
     def _make_room(self) -> None:
         unreachable = max(self._forgotten, self._given - WINDOW)

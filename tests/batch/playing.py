@@ -167,7 +167,7 @@ def play(
     assert composition.ledger.done
     settled = sorted(composition.ledger.settled().items(), key=lambda pair: pair[0])
     assert [number for number, _ in settled] == list(range(len(calls)))
-    outcomes = [outcome for _, outcome in settled]
+    outcomes = [composition.ledger.outcome(number, each) for number, each in settled]
     assert [outcome.call for outcome in outcomes] == list(calls)
     return outcomes
 

@@ -6,6 +6,7 @@ import pytest
 
 from bitrix_scrum_async.batch.bundle import (
     COMMAND_BYTES,
+    Commands,
     Failed,
     Halted,
     Lost,
@@ -16,11 +17,11 @@ from bitrix_scrum_async.batch.bundle import (
 )
 from bitrix_scrum_async.errors import SprintNotFound
 
-COMMANDS = dict.fromkeys(("c0", "c1", "c2"), "m?id=1")
+COMMANDS: Commands = dict.fromkeys(("c0", "c1", "c2"), "m?id=1")
 GET = "tasks.api.scrum.sprint.get"
 
 
-def read(answer: Any, commands: dict[str, str] = COMMANDS, *, halt: bool = False) -> Replies:
+def read(answer: Any, commands: Commands = COMMANDS, *, halt: bool = False) -> Replies:
     return read_replies(answer, commands, [GET] * len(commands), halt=halt)
 
 

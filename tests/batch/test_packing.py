@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bitrix_scrum_async.batch.limits import BatchLimits
 from bitrix_scrum_async.batch.packing import Claims, Load, Packing
 
-LIGHT = (100, 0.5, {}, False)
+LIGHT: Load = (100, 0.5, {}, False)
 
 
 def light(_number: int) -> Load:
