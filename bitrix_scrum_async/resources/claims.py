@@ -11,40 +11,43 @@ values. A value made for one call alone, ``object()``, is equal to no other.
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..calls import UNSET, Claims, Ref
 from ..wire import is_map
-from .arguments import OptionalId
+
+# A portal has this file from the beginning; the checks of arguments come with its resources.
+if TYPE_CHECKING:
+    from .arguments import OptionalId
 
 
-def _subject(value: OptionalId) -> object:
+def _subject(value: "OptionalId") -> object:
     """Who an id names: a reference names what its call gives."""
     return value.call if isinstance(value, Ref) else value
 
 
-def _by(value: OptionalId) -> str:
+def _by(value: "OptionalId") -> str:
     """How a sprint is named: by an id, or by a reference that may turn out to be that id."""
     new = isinstance(value, Ref) and value.call.method.lower() == "tasks.api.scrum.sprint.add"
     return "reference" if isinstance(value, Ref) and not new else "sprint"
 
 
-def sprint_change(sprint_id: OptionalId) -> Claims:
+def sprint_change(sprint_id: "OptionalId") -> Claims:
     """An update or start of a sprint: alone with that sprint."""
     return {("sprint", _subject(sprint_id)): object(), "sprint-by": _by(sprint_id)}
 
 
-def sprint_write(sprint_id: OptionalId) -> Claims:
+def sprint_write(sprint_id: "OptionalId") -> Claims:
     """Another write to a sprint: together with its like, not with a change of the sprint."""
     return {("sprint", _subject(sprint_id)): "write", "sprint-by": _by(sprint_id)}
 
 
-def group_change(group_id: OptionalId) -> Claims:
+def group_change(group_id: "OptionalId") -> Claims:
     """The completion of a group's active sprint: nobody knows here which one that is."""
     return {("group", _subject(group_id)): object(), "sprint-by": "group"}
 
 
-def group_write(group_id: OptionalId) -> Claims:
+def group_write(group_id: "OptionalId") -> Claims:
     """A new sprint of a group."""
     # Many are made for one group: they share what they claim. A reference is not kept.
     return _known_group(group_id) if type(group_id) is int else _group(_subject(group_id))
@@ -83,7 +86,7 @@ def claims_of(method: str, params: Mapping[str, Any]) -> Claims:
             return {}
 
 
-def _id(value: Any) -> OptionalId:
+def _id(value: Any) -> "OptionalId":
     if isinstance(value, str) and value.isdecimal():
         return int(value)
     return value if isinstance(value, (int, Ref)) else UNSET
