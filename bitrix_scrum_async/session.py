@@ -14,7 +14,6 @@ import aiohttp
 
 from . import transport
 from .batch.composer import Composer
-from .batch.lessons import Lessons
 from .batch.limits import BatchLimits
 from .calls import Call, check_unspent
 from .errors import BitrixScrumError, InvalidCall
@@ -91,9 +90,7 @@ class PortalSession(Portal):
             on_event=on_event,
         )
         super().__init__(
-            Composer(
-                self._sender, Lessons(batching, budget), limits=limits, retry=retry, clock=clock
-            )
+            Composer(self._sender, batching, budget, limits=limits, retry=retry, clock=clock)
         )
         self._auth = credentials
 

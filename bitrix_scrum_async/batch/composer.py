@@ -4,19 +4,21 @@ What does it is imported with the first of them: a program that sends calls one 
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..calls import Call, Outcome
 from ..errors import BitrixScrumError
 from ..transport.clock import Clock
-from ..transport.limits import Limits
+from ..transport.limits import Limits, OperatingBudget
 from ..transport.retry import RetryPolicy
 from ..transport.sender import Sender
-from .lessons import Lessons
+from .limits import BatchLimits
 
 if TYPE_CHECKING:
     from .coalescing import Coalescer
     from .flight import Flight
+    from .lessons import Lessons
 
 T = TypeVar("T")
 
@@ -26,20 +28,36 @@ class Composer:
 
     Args:
         sender: Who sends requests.
-        lessons: What the session learns about batches.
+        batching: What one batch may hold, to begin with.
+        budget: The working time of methods, shared with the sender.
         limits: How many requests fly at once.
         retry: How patient to be.
         clock: Where time comes from.
     """
 
     def __init__(
-        self, sender: Sender, lessons: Lessons, *, limits: Limits, retry: RetryPolicy, clock: Clock
+        self,
+        sender: Sender,
+        batching: BatchLimits,
+        budget: OperatingBudget,
+        *,
+        limits: Limits,
+        retry: RetryPolicy,
+        clock: Clock,
     ) -> None:
         self._sender = sender
-        self._lessons = lessons
+        self._batching = batching
+        self._budget = budget
         self._places = limits.concurrency
         self._retry = retry
         self._clock = clock
+
+    @cached_property
+    def _lessons(self) -> "Lessons":
+        """What the session learns about batches, for all that it will send."""
+        from .lessons import Lessons
+
+        return Lessons(self._batching, self._budget)
 
     async def run(
         self, calls: Sequence[Call[T]], *, halt: bool = False
