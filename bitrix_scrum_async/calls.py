@@ -20,6 +20,7 @@ from .unset import UNSET, Unset
 from .wire import is_map, wire_params
 
 __all__ = [
+    "NO_CLAIMS",
     "UNSET",
     "BatchSender",
     "Call",
@@ -103,10 +104,18 @@ Claims: TypeAlias = Mapping[Hashable, Hashable]
 """What the calls of one batch must agree on: two with different values for a key stay apart.
 Many calls share one map, so nobody writes into it."""
 
-_NO_CLAIMS: Claims = MappingProxyType({})
+NO_CLAIMS: Claims = MappingProxyType({})
 
 
-@attrs.define(eq=False, repr=False, kw_only=True, weakref_slot=True)
+class Form(Protocol):
+    """Who knows the parameters of a call by its arguments."""
+
+    def params(self, values: tuple[Any, ...], /) -> Mapping[str, Any]:
+        """Give the parameters as they travel."""
+        ...
+
+
+@attrs.define(eq=False, repr=False, weakref_slot=True)
 class Call(Generic[T_co]):
     """One REST request as a value. Awaiting it sends it and gives a ``T``.
 
@@ -121,12 +130,17 @@ class Call(Generic[T_co]):
     """
 
     # Not `on_setattr`: attrs would then set every attribute through a function of its own.
+    # Not by name: it would take twice as long to make one.
     _method: str = attrs.field(alias="method")
-    _params: Mapping[str, Any] = attrs.field(alias="params")
     _effect: Effect = attrs.field(alias="effect")
     shape: Shape[T_co]
     sender: Sender
-    claims: Claims = _NO_CLAIMS
+    # Most calls go in a batch, as a text that was written when they were built. So parameters are
+    # made when they are asked for, from the arguments that a form takes.
+    _given: Any = attrs.field(alias="given")
+    _form: Form | None = attrs.field(alias="form", default=None)
+    _command: str | Unset | None = attrs.field(alias="command", default=UNSET)
+    claims: Claims = NO_CLAIMS
     references: tuple[Ref, ...] = ()
     predecessors: "tuple[Call[Any], ...]" = ()
     handed_over: bool = False
@@ -140,7 +154,11 @@ class Call(Generic[T_co]):
     @property
     def params(self) -> Mapping[str, Any]:
         """Its parameters as they travel; values may be `Ref`."""
-        return self._params
+        if self._form is not None:
+            self._given = self._form.params(self._given)
+            self._form = None
+        params: Mapping[str, Any] = self._given
+        return params
 
     @property
     def effect(self) -> Effect:
@@ -154,13 +172,9 @@ class Call(Generic[T_co]):
         The text of one that refers to others is not known yet. Parameters that PHP would read
         otherwise travel as JSON only.
         """
-        if self.references:
-            return None
-        try:
-            query = write_query(self.params, _no_later).text
-        except NoQuery:
-            return None
-        return f"{self.method}?{query}" if query else self.method
+        if self._command is UNSET:
+            self._command = None if self.references else _command(self.method, self.params)
+        return self._command
 
     def __await__(self) -> Generator[Any, Any, T_co]:
         return self.sender.send(self).__await__()
@@ -198,7 +212,9 @@ class Call(Generic[T_co]):
         Args:
             params: Its parameters with the values.
         """
-        self._params = params  # the same parameters, as they were sent
+        self._given = params  # the same parameters, as they were sent
+        self._form = None
+        self._command = UNSET
         self.references = ()
         self.predecessors = ()
 
@@ -220,8 +236,12 @@ class Call(Generic[T_co]):
         return attrs.evolve(self, predecessors=predecessors, handed_over=False)
 
 
-def _no_later(value: Later) -> Any:
-    raise NoQuery(f"{value!r} has no text yet")
+def _command(method: str, params: Mapping[str, Any]) -> str | None:
+    try:
+        query = write_query(params).text
+    except NoQuery:
+        return None
+    return f"{method}?{query}" if query else method
 
 
 def check_unspent(call: Call[Any]) -> None:
@@ -269,13 +289,13 @@ def build_call(
         raise InvalidCall(f"parameters are a map, not {type(params).__name__}", method=method)
     wire, references = wire_params(method, params, Ref)
     return Call(
-        method=method,
-        params=wire,
-        effect=effect,
-        shape=shape,
-        sender=sender,
-        claims=claims or _NO_CLAIMS,
-        references=tuple(references) if references else (),
+        method,
+        effect,
+        shape,
+        sender,
+        wire,
+        claims=claims or NO_CLAIMS,
+        references=tuple(references),
     )
 
 

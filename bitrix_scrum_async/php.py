@@ -18,7 +18,7 @@ from .wire import is_list, is_map
 # What the portal may take for a macro: "$", a name, and a [...] before the next ASCII blank. The
 # names are "result", "next", "total", "time" and "error", with no boundary after them, and more
 # may join once a command has failed; so any name counts here (B.6).
-_MACRO = re.compile(r"\$[A-Za-z_]\S*?\[[^\]\s]+\]", re.ASCII)
+_MACRO = r"\$[A-Za-z_]\S*?\[[^\]\s]+\]"
 
 # PHP drops what is nested deeper.
 _DEEPEST = 64
@@ -32,7 +32,7 @@ class Later:
 
 def would_be_rewritten(text: str) -> bool:
     """Whether a portal could take a piece of text for a macro."""
-    return "$" in text and _MACRO.search(text) is not None
+    return "$" in text and re.search(_MACRO, text, re.ASCII) is not None
 
 
 @attrs.define
@@ -52,7 +52,11 @@ class NoQuery(Exception):
     """These parameters would not arrive as they are; they must travel as JSON."""
 
 
-def write_query(params: Mapping[str, Any], macro: Callable[[Any], Any]) -> Query:
+def _not_known(value: Later) -> Any:
+    raise NoQuery(f"{value!r} has no text yet")
+
+
+def write_query(params: Mapping[str, Any], macro: Callable[[Any], Any] = _not_known) -> Query:
     """Write parameters as the query of a command.
 
     Args:
@@ -80,11 +84,11 @@ def _write(
         elif would_be_rewritten(value):
             raise NoQuery("a text that the portal would rewrite")
         else:
-            pieces.append(f"{name}={_quoted(value)}")
+            pieces.append(f"{name}={quoted(value)}")
     elif isinstance(value, Later):
         _write(pieces, name, macro(value), depth, macro)
     elif isinstance(value, float):
-        pieces.append(f"{name}={_quoted(repr(value))}")
+        pieces.append(f"{name}={quoted(repr(value))}")
     elif depth >= _DEEPEST:
         raise NoQuery("nested deeper than PHP reads")
     elif is_map(value) and value:
@@ -94,7 +98,7 @@ def _write(
             if item.__class__ is int:
                 pieces.append(f"{inner}={item}")
             elif item.__class__ is str and "$" not in item:
-                pieces.append(f"{inner}={_quoted(item)}")
+                pieces.append(f"{inner}={quoted(item)}")
             else:
                 _write(pieces, inner, item, depth + 1, macro)
     elif is_list(value) and value:
@@ -126,8 +130,12 @@ _ESCAPES = [
 ]
 
 
-def _quoted(text: str) -> str:
-    """What `urllib.parse.quote` gives with nothing safe, some times faster."""
+def quoted(text: str) -> str:
+    """What `urllib.parse.quote` gives with nothing safe, some times faster.
+
+    Raises:
+        UnicodeEncodeError: A lone surrogate.
+    """
     if not text.isascii():
         return text.encode().decode("latin-1").translate(_ESCAPES)
     if text.isalnum():
@@ -170,4 +178,4 @@ def _key(key: str) -> str:
     # A blank key is an automatic index to PHP, and it reads brackets in keys, encoded or not.
     if not key.strip() or "[" in key or "]" in key or "\0" in key:
         raise NoQuery(f"PHP cannot read the key {key!r}")
-    return _quoted(key)
+    return quoted(key)

@@ -139,7 +139,7 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
         return value
     if kind is dt.datetime:
         try:
-            if value.tzinfo.__class__.__module__ in _LASTING_ZONES:
+            if keeps_its_time(value.tzinfo):
                 return _known_moment(value, value.tzinfo, value.fold)
             return iso_date_time(value)
         except ValueError:
@@ -149,8 +149,12 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
     raise _NotPlain
 
 
-# `timezone` and `ZoneInfo`. Zones of other classes may change their mind, or have no hash.
-_LASTING_ZONES = ("datetime", "zoneinfo")
+def keeps_its_time(zone: dt.tzinfo | None) -> bool:
+    """Whether a zone can be relied on: it is a `timezone` or a `ZoneInfo`.
+
+    Those of other classes may change their mind, or have no hash.
+    """
+    return zone.__class__.__module__ in ("datetime", "zoneinfo")
 
 
 # Those of one sprint, or one day, come with many calls.

@@ -71,25 +71,6 @@ class Arguments:
             reason = f"{reason}; leave out what is not to be sent"
         return InvalidCall(f"{shown(value)} {reason}", method=self.method, argument=name)
 
-    def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep what was given."""
-        return {name: value for name, value in fields.items() if value is not UNSET}
-
-    def changes(self, fields: Mapping[str, Any], arguments: str) -> dict[str, Any]:
-        """Keep what was given to an update, which must be something.
-
-        Args:
-            fields: The portal's names and the checked values.
-            arguments: The arguments that could be passed, for the message.
-        """
-        given = self.fields(fields)
-        if not given:
-            raise InvalidCall(
-                f"an update without a field changes nothing; pass one of {arguments}",
-                method=self.method,
-            )
-        return given
-
     def id(self, name: str, value: OptionalId) -> OptionalId:
         """An id from 1 on, or a reference to one."""
         if value is UNSET or (type(value) is int and 1 <= value <= LARGEST_NUMBER):

@@ -2,14 +2,38 @@
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, build_call
+from ..calls import UNSET, Call, Effect, Sender
 from ..decoding import FieldsShape, NothingShape, RecordShape
 from ..records import Backlog, Field
-from .arguments import Arguments, Id, OptionalId
+from . import takes
+from .arguments import Id, OptionalId
+from .method import Method
 
 _BACKLOG = RecordShape(Backlog)
-_NOTHING = NothingShape()
-_FIELDS = FieldsShape()
+
+_ADD = Method(
+    "tasks.api.scrum.backlog.add",
+    Effect.WRITE,
+    _BACKLOG,
+    group_id=takes.an_id("fields[groupId]"),
+    created_by=takes.an_id("fields[createdBy]"),
+    modified_by=takes.an_id("fields[modifiedBy]"),
+)
+_GET = Method("tasks.api.scrum.backlog.get", Effect.READ, _BACKLOG, group_id=takes.the_id("id"))
+_UPDATE = Method(
+    "tasks.api.scrum.backlog.update",
+    Effect.REPEATABLE,
+    _BACKLOG,
+    changes="group_id, created_by, modified_by",
+    backlog_id=takes.the_id("id"),
+    group_id=takes.an_id("fields[groupId]"),
+    created_by=takes.an_id("fields[createdBy]"),
+    modified_by=takes.an_id("fields[modifiedBy]"),
+)
+_DELETE = Method(
+    "tasks.api.scrum.backlog.delete", Effect.DELETE, NothingShape(), backlog_id=takes.the_id("id")
+)
+_GET_FIELDS = Method("tasks.api.scrum.backlog.getFields", Effect.READ, FieldsShape())
 
 
 @attrs.frozen
@@ -39,18 +63,7 @@ class Backlogs:
 
         Sending raises `AccessDenied` (also for an unknown group), `AlreadyExists`, `UserNotFound`.
         """
-        method = "tasks.api.scrum.backlog.add"
-        check = Arguments(method)
-        fields = check.fields(
-            {
-                "groupId": check.id("group_id", group_id),
-                "createdBy": check.id("created_by", created_by),
-                "modifiedBy": check.id("modified_by", modified_by),
-            }
-        )
-        return build_call(
-            self._sender, method, {"fields": fields}, effect=Effect.WRITE, shape=_BACKLOG
-        )
+        return _ADD.call(self._sender, (group_id, created_by, modified_by))
 
     def get(self, group_id: Id) -> Call[Backlog]:
         """Get a group's backlog: ``tasks.api.scrum.backlog.get``.
@@ -63,9 +76,7 @@ class Backlogs:
 
         Sending raises `BacklogNotFound` for a group without a backlog, `AccessDenied`.
         """
-        method = "tasks.api.scrum.backlog.get"
-        params = {"id": Arguments(method).id("group_id", group_id)}
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_BACKLOG)
+        return _GET.call(self._sender, (group_id,))
 
     def update(
         self,
@@ -89,18 +100,7 @@ class Backlogs:
         Sending raises `BacklogNotFound`, `AccessDenied`, `MoveForbidden`, `AlreadyExists` (the
         other group has a backlog), `UserNotFound`.
         """
-        method = "tasks.api.scrum.backlog.update"
-        check = Arguments(method)
-        fields = check.changes(
-            {
-                "groupId": check.id("group_id", group_id),
-                "createdBy": check.id("created_by", created_by),
-                "modifiedBy": check.id("modified_by", modified_by),
-            },
-            "group_id, created_by, modified_by",
-        )
-        params = {"id": check.id("backlog_id", backlog_id), "fields": fields}
-        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_BACKLOG)
+        return _UPDATE.call(self._sender, (backlog_id, group_id, created_by, modified_by))
 
     def delete(self, backlog_id: Id) -> Call[None]:
         """Remove a backlog: ``tasks.api.scrum.backlog.delete``.
@@ -115,9 +115,7 @@ class Backlogs:
 
         Sending raises `BacklogNotFound`, `AccessDenied`, `RemovalForbidden` (it has items).
         """
-        method = "tasks.api.scrum.backlog.delete"
-        params = {"id": Arguments(method).id("backlog_id", backlog_id)}
-        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_NOTHING)
+        return _DELETE.call(self._sender, (backlog_id,))
 
     def get_fields(self) -> Call[dict[str, Field]]:
         """Get the fields of a backlog: ``tasks.api.scrum.backlog.getFields``.
@@ -126,5 +124,4 @@ class Backlogs:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.backlog.getFields"
-        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)
+        return _GET_FIELDS.call(self._sender)

@@ -60,7 +60,7 @@ def _group(subject: object) -> Claims:
 _known_group = functools.lru_cache(maxsize=1024)(_group)
 
 
-def stage_write() -> Claims:
+def stage_write(_stage_id: "OptionalId") -> Claims:
     """A change of a stage: nobody knows here which sprint it belongs to."""
     return {"sprint-by": "stage"}
 
@@ -81,7 +81,7 @@ def claims_of(method: str, params: Mapping[str, Any]) -> Claims:
         case "tasks.api.scrum.kanban.addstage":
             return sprint_write(_id(given.get("sprintId")))
         case "tasks.api.scrum.kanban.updatestage" | "tasks.api.scrum.kanban.deletestage":
-            return stage_write()
+            return stage_write(_id(params.get("stageId")))
         case _:
             return {}
 

@@ -4,17 +4,49 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset
 from ..decoding import FieldsShape, ListShape, NothingShape, RecordShape
 from ..records import Epic, Field
-from .arguments import Arguments, Id, OptionalId, OptionalText
+from . import takes
+from .arguments import Id, OptionalId, OptionalText
 from .filters import EPICS, Filter, Order
+from .method import Method
 from .rows import Rows, rows_of
 
 _EPIC = RecordShape(Epic)
-_LIST = ListShape(Epic)
-_NOTHING = NothingShape()
-_FIELDS = FieldsShape()
+
+_ADD = Method(
+    "tasks.api.scrum.epic.add",
+    Effect.WRITE,
+    _EPIC,
+    group_id=takes.an_id("fields[groupId]"),
+    name=takes.name("fields[name]"),
+    description=takes.text("fields[description]"),
+    color=takes.color("fields[color]"),
+    files=takes.drive_files("fields[files]", may_be_empty=False),
+    created_by=takes.an_id("fields[createdBy]"),
+    modified_by=takes.an_id("fields[modifiedBy]"),
+)
+_GET = Method("tasks.api.scrum.epic.get", Effect.READ, _EPIC, epic_id=takes.the_id("id"))
+_UPDATE = Method(
+    "tasks.api.scrum.epic.update",
+    Effect.REPEATABLE,
+    _EPIC,
+    changes="group_id, name, description, color, files, created_by, modified_by",
+    epic_id=takes.the_id("id"),
+    group_id=takes.an_id("fields[groupId]"),
+    name=takes.set_to(takes.name("fields[name]")),
+    description=takes.set_to(takes.text("fields[description]")),
+    color=takes.set_to(takes.color("fields[color]")),
+    files=takes.drive_files("fields[files]", may_be_empty=True),
+    created_by=takes.an_id("fields[createdBy]"),
+    modified_by=takes.an_id("fields[modifiedBy]"),
+)
+_DELETE = Method(
+    "tasks.api.scrum.epic.delete", Effect.DELETE, NothingShape(), epic_id=takes.the_id("id")
+)
+_LIST = Method("tasks.api.scrum.epic.list", Effect.READ, ListShape(Epic))
+_GET_FIELDS = Method("tasks.api.scrum.epic.getFields", Effect.READ, FieldsShape())
 
 
 @attrs.frozen
@@ -51,22 +83,8 @@ class Epics:
         Sending raises `AccessDenied` (also for an unknown group), `UserNotFound`, `NotSaved` (with
         ``Epic files not attached`` the epic exists already).
         """
-        method = "tasks.api.scrum.epic.add"
-        check = Arguments(method)
-        fields = check.fields(
-            {
-                "groupId": check.id("group_id", group_id),
-                "name": check.name("name", name),
-                "description": check.text("description", description),
-                "color": check.color("color", color),
-                "files": check.drive_files("files", files, may_be_empty=False),
-                "createdBy": check.id("created_by", created_by),
-                "modifiedBy": check.id("modified_by", modified_by),
-            }
-        )
-        return build_call(
-            self._sender, method, {"fields": fields}, effect=Effect.WRITE, shape=_EPIC
-        )
+        given = (group_id, name, description, color, files, created_by, modified_by)
+        return _ADD.call(self._sender, given)
 
     def get(self, epic_id: Id) -> Call[Epic]:
         """Get an epic with its files: ``tasks.api.scrum.epic.get``.
@@ -79,9 +97,7 @@ class Epics:
 
         Sending raises `EpicNotFound`, `AccessDenied`.
         """
-        method = "tasks.api.scrum.epic.get"
-        params = {"id": Arguments(method).id("epic_id", epic_id)}
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_EPIC)
+        return _GET.call(self._sender, (epic_id,))
 
     def update(
         self,
@@ -114,22 +130,8 @@ class Epics:
         Sending raises `EpicNotFound`, `AccessDenied`, `UserNotFound`, `NotSaved` (with
         ``Epic files not attached`` the other fields are saved).
         """
-        method = "tasks.api.scrum.epic.update"
-        check = Arguments(method)
-        fields = check.changes(
-            {
-                "groupId": check.id("group_id", group_id),
-                "name": check.name("name", check.text_to_set("name", name)),
-                "description": check.text_to_set("description", description),
-                "color": check.color("color", check.text_to_set("color", color)),
-                "files": check.drive_files("files", files, may_be_empty=True),
-                "createdBy": check.id("created_by", created_by),
-                "modifiedBy": check.id("modified_by", modified_by),
-            },
-            "group_id, name, description, color, files, created_by, modified_by",
-        )
-        params = {"id": check.id("epic_id", epic_id), "fields": fields}
-        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_EPIC)
+        changes = (group_id, name, description, color, files, created_by, modified_by)
+        return _UPDATE.call(self._sender, (epic_id, *changes))
 
     def delete(self, epic_id: Id) -> Call[None]:
         """Remove an epic: ``tasks.api.scrum.epic.delete``. Its tasks stay.
@@ -144,9 +146,7 @@ class Epics:
 
         Sending raises `EpicNotFound`, `AccessDenied`.
         """
-        method = "tasks.api.scrum.epic.delete"
-        params = {"id": Arguments(method).id("epic_id", epic_id)}
-        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_NOTHING)
+        return _DELETE.call(self._sender, (epic_id,))
 
     def list(
         self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
@@ -168,9 +168,7 @@ class Epics:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.epic.list"
-        params = EPICS.page(Arguments(method), filter, order, start)
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+        return _LIST.build(self._sender, EPICS.page(_LIST.check, filter, order, start))
 
     def all(
         self, filter: Filter = UNSET, *, group_ids: Iterable[int] | Unset = UNSET
@@ -192,8 +190,7 @@ class Epics:
         Reading raises what sending a page raises, when the turn of that page comes; the next row
         that is wanted asks for it again.
         """
-        method = "tasks.api.scrum.epic.list"
-        return rows_of(self._sender, method, EPICS, filter, _LIST, group_ids)
+        return rows_of(self._sender, _LIST, EPICS, filter, group_ids)
 
     def get_fields(self) -> Call[dict[str, Field]]:
         """Get the fields of an epic: ``tasks.api.scrum.epic.getFields``.
@@ -202,5 +199,4 @@ class Epics:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.epic.getFields"
-        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)
+        return _GET_FIELDS.call(self._sender)

@@ -9,31 +9,18 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset
 from ..decoding import IdShape, IdsShape, ListShape, NothingShape, RecordShape
 from ..records import Group, Member
-from .arguments import (
-    Arguments,
-    Id,
-    OptionalFlag,
-    OptionalId,
-    OptionalMoment,
-    OptionalText,
-)
+from . import takes
+from .arguments import Id, OptionalFlag, OptionalId, OptionalMoment, OptionalText
 from .filters import GROUPS, Filter, Order
+from .method import Method
 from .rows import Rows, rows_of
 
 Inviters: TypeAlias = Literal["A", "E", "K"]
 Responsible: TypeAlias = Literal["A", "M"]
 Members: TypeAlias = list[Member]
-
-_GROUP = RecordShape(Group, capitals=True)
-# A group that is made in a batch may not be usable by the later commands of that batch.
-_ID = IdShape(immediate=False)
-_IDS = IdsShape()
-_LIST = ListShape(Group, key="workgroups")
-_MEMBERS = ListShape(Member)
-_NOTHING = NothingShape()
 
 # Without a list of fields the portal gives nothing but ids.
 _SELECT: Final = (
@@ -54,6 +41,61 @@ _SELECT: Final = (
     "SUBJECT_ID",
     "NUMBER_OF_MEMBERS",
 )
+
+_GIVEN: Final = {
+    "name": takes.title("NAME"),
+    "description": takes.text("DESCRIPTION"),
+    "scrum_master_id": takes.an_id("SCRUM_MASTER_ID"),
+    "owner_id": takes.an_id("OWNER_ID"),
+    "visible": takes.flag("VISIBLE"),
+    "opened": takes.flag("OPENED"),
+    "closed": takes.flag("CLOSED"),
+    "keywords": takes.text("KEYWORDS"),
+    "subject_id": takes.an_id("SUBJECT_ID"),
+    "initiate_perms": takes.one_of("INITIATE_PERMS", "A", "E", "K"),
+    "sprint_duration": takes.seconds("SCRUM_SPRINT_DURATION"),
+    "task_responsible": takes.one_of("SCRUM_TASK_RESPONSIBLE", "A", "M"),
+    "date_start": takes.moment("PROJECT_DATE_START"),
+    "date_finish": takes.moment("PROJECT_DATE_FINISH"),
+}
+_CREATE = Method(
+    "sonet_group.create",
+    Effect.WRITE,
+    # A group that is made in a batch may not be usable by the later commands of that batch.
+    IdShape(immediate=False),
+    period=("date_start", "date_finish"),
+    shared=_GIVEN,
+)
+_UPDATE = Method(
+    "sonet_group.update",
+    Effect.REPEATABLE,
+    NothingShape(),
+    changes="name, scrum_master_id, ... or fields",
+    period=("date_start", "date_finish"),
+    shared=_GIVEN,
+    group_id=takes.the_id("GROUP_ID"),
+)
+_DELETE = Method(
+    "sonet_group.delete", Effect.DELETE, NothingShape(), group_id=takes.the_id("GROUP_ID")
+)
+_GET = Method(
+    "socialnetwork.api.workgroup.get",
+    Effect.READ,
+    RecordShape(Group, capitals=True),
+    fixed={"params[select]": _SELECT},
+    group_id=takes.the_id("params[groupId]"),
+)
+_MEMBERS = Method(
+    "sonet_group.user.get", Effect.READ, ListShape(Member), group_id=takes.the_id("ID")
+)
+_ADD_MEMBERS = Method(
+    "sonet_group.user.add",
+    Effect.WRITE,
+    IdsShape(),
+    group_id=takes.the_id("GROUP_ID"),
+    user_ids=takes.ids("USER_ID", required=True),
+)
+_LIST = Method("socialnetwork.api.workgroup.list", Effect.READ, ListShape(Group, key="workgroups"))
 
 
 @attrs.frozen
@@ -110,27 +152,23 @@ class Groups:
 
         Sending raises `AccessDenied`, `NotSaved`, `CoreError`.
         """
-        method = "sonet_group.create"
-        check = Arguments(method)
-        given = _fields(
-            check,
-            name=name,
-            description=description,
-            scrum_master_id=scrum_master_id,
-            owner_id=owner_id,
-            visible=visible,
-            opened=opened,
-            closed=closed,
-            keywords=keywords,
-            subject_id=subject_id,
-            initiate_perms=initiate_perms,
-            sprint_duration=sprint_duration,
-            task_responsible=task_responsible,
-            date_start=date_start,
-            date_finish=date_finish,
+        given = (
+            name,
+            description,
+            scrum_master_id,
+            owner_id,
+            visible,
+            opened,
+            closed,
+            keywords,
+            subject_id,
+            initiate_perms,
+            sprint_duration,
+            task_responsible,
+            date_start,
+            date_finish,
         )
-        params = check.more_fields(given, fields)
-        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_ID)
+        return _CREATE.call(self._sender, given, fields)
 
     def update(
         self,
@@ -177,30 +215,23 @@ class Groups:
 
         Sending raises `InvalidParameter`, `AccessDenied` (also for an unknown group), `NotSaved`.
         """
-        method = "sonet_group.update"
-        check = Arguments(method)
-        given = _fields(
-            check,
-            name=name,
-            description=description,
-            scrum_master_id=scrum_master_id,
-            owner_id=owner_id,
-            visible=visible,
-            opened=opened,
-            closed=closed,
-            keywords=keywords,
-            subject_id=subject_id,
-            initiate_perms=initiate_perms,
-            sprint_duration=sprint_duration,
-            task_responsible=task_responsible,
-            date_start=date_start,
-            date_finish=date_finish,
+        changes = (
+            name,
+            description,
+            scrum_master_id,
+            owner_id,
+            visible,
+            opened,
+            closed,
+            keywords,
+            subject_id,
+            initiate_perms,
+            sprint_duration,
+            task_responsible,
+            date_start,
+            date_finish,
         )
-        changes = check.changes(
-            check.more_fields(given, fields), "name, scrum_master_id, ... or fields"
-        )
-        params = check.more_fields({"GROUP_ID": check.id("group_id", group_id)}, changes)
-        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_NOTHING)
+        return _UPDATE.call(self._sender, (group_id, *changes), fields)
 
     def delete(self, group_id: Id) -> Call[None]:
         """Remove a group with its backlog, sprints and epics: ``sonet_group.delete``.
@@ -215,9 +246,7 @@ class Groups:
 
         Sending raises `GroupNotFound`, `AccessDenied`, `NotSaved`.
         """
-        method = "sonet_group.delete"
-        params = {"GROUP_ID": Arguments(method).id("group_id", group_id)}
-        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_NOTHING)
+        return _DELETE.call(self._sender, (group_id,))
 
     def get(self, group_id: Id) -> Call[Group]:
         """Get a group: ``socialnetwork.api.workgroup.get``.
@@ -230,11 +259,7 @@ class Groups:
 
         Sending raises `GroupNotFound` (also for a group that the caller does not see).
         """
-        method = "socialnetwork.api.workgroup.get"
-        wanted = {"groupId": Arguments(method).id("group_id", group_id), "select": _SELECT}
-        return build_call(
-            self._sender, method, {"params": wanted}, effect=Effect.READ, shape=_GROUP
-        )
+        return _GET.call(self._sender, (group_id,))
 
     def members(self, group_id: Id) -> Call[Members]:
         """Get who belongs to a group: ``sonet_group.user.get``.
@@ -247,9 +272,7 @@ class Groups:
 
         Sending raises `InvalidParameter`, `GroupNotFound`.
         """
-        method = "sonet_group.user.get"
-        params = {"ID": Arguments(method).id("group_id", group_id)}
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_MEMBERS)
+        return _MEMBERS.call(self._sender, (group_id,))
 
     def add_members(self, group_id: Id, *, user_ids: Sequence[Id]) -> Call[tuple[int, ...]]:
         """Make users members of a group at once: ``sonet_group.user.add``.
@@ -266,13 +289,7 @@ class Groups:
 
         Sending raises `AccessDenied`, `UserNotFound`, `GroupNotFound`.
         """
-        method = "sonet_group.user.add"
-        check = Arguments(method)
-        params = {
-            "GROUP_ID": check.id("group_id", group_id),
-            "USER_ID": check.ids("user_ids", user_ids),
-        }
-        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_IDS)
+        return _ADD_MEMBERS.call(self._sender, (group_id, user_ids))
 
     def list(
         self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
@@ -293,15 +310,8 @@ class Groups:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "socialnetwork.api.workgroup.list"
-        params = GROUPS.page(Arguments(method), filter, order, start)
-        return build_call(
-            self._sender,
-            method,
-            {"select": _SELECT, **params},
-            effect=Effect.READ,
-            shape=_LIST,
-        )
+        page = GROUPS.page(_LIST.check, filter, order, start)
+        return _LIST.build(self._sender, {"select": _SELECT, **page})
 
     def all(self, filter: Filter = UNSET) -> Rows[Group]:
         """Read every group, by ascending id: ``socialnetwork.api.workgroup.list``.
@@ -317,35 +327,5 @@ class Groups:
 
         Reading raises what sending a page raises; the next row that is wanted asks for it again.
         """
-        method = "socialnetwork.api.workgroup.list"
         # start=-1: the portal need not count all rows for every page
-        return rows_of(self._sender, method, GROUPS, filter, _LIST, select=_SELECT, start=-1)
-
-
-def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
-    """The arguments of `Groups.create` and `Groups.update`, checked, in the portal's names."""
-    start, finish = check.period(
-        ("date_start", given["date_start"]), ("date_finish", given["date_finish"])
-    )
-    return check.fields(
-        {
-            "NAME": check.title("name", given["name"]),
-            "DESCRIPTION": check.text("description", given["description"]),
-            "SCRUM_MASTER_ID": check.id("scrum_master_id", given["scrum_master_id"]),
-            "OWNER_ID": check.id("owner_id", given["owner_id"]),
-            "VISIBLE": check.flag("visible", given["visible"]),
-            "OPENED": check.flag("opened", given["opened"]),
-            "CLOSED": check.flag("closed", given["closed"]),
-            "KEYWORDS": check.text("keywords", given["keywords"]),
-            "SUBJECT_ID": check.id("subject_id", given["subject_id"]),
-            "INITIATE_PERMS": check.one_of(
-                "initiate_perms", given["initiate_perms"], ("A", "E", "K")
-            ),
-            "SCRUM_SPRINT_DURATION": check.seconds("sprint_duration", given["sprint_duration"]),
-            "SCRUM_TASK_RESPONSIBLE": check.one_of(
-                "task_responsible", given["task_responsible"], ("A", "M")
-            ),
-            "PROJECT_DATE_START": start,
-            "PROJECT_DATE_FINISH": finish,
-        }
-    )
+        return rows_of(self._sender, _LIST, GROUPS, filter, select=_SELECT, start=-1)

@@ -4,18 +4,71 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..calls import UNSET, Call, Effect, Sender, Unset
 from ..decoding import DoneShape, FieldsShape, IdShape, ListShape
 from ..records import Field, Stage, StageType
-from .arguments import Arguments, Id, OptionalId, OptionalNumber, OptionalText
+from . import takes
+from .arguments import Id, OptionalId, OptionalNumber, OptionalText
 from .claims import sprint_write, stage_write
+from .method import Method
 
 Type: TypeAlias = StageType | Literal["NEW", "WORK", "FINISH"]
 
-_ID = IdShape()
-_LIST = ListShape(Stage)
 _DONE = DoneShape()
-_FIELDS = FieldsShape()
+
+_ADD_STAGE = Method(
+    "tasks.api.scrum.kanban.addStage",
+    Effect.WRITE,
+    IdShape(),
+    claims=sprint_write,
+    sprint_id=takes.an_id("fields[sprintId]"),
+    name=takes.name("fields[name]"),
+    type=takes.choice("fields[type]", StageType),
+    sort=takes.number("fields[sort]"),
+    color=takes.color("fields[color]"),
+)
+_GET_STAGES = Method(
+    "tasks.api.scrum.kanban.getStages",
+    Effect.READ,
+    ListShape(Stage),
+    sprint_id=takes.the_id("sprintId"),
+)
+_UPDATE_STAGE = Method(
+    "tasks.api.scrum.kanban.updateStage",
+    Effect.REPEATABLE,
+    _DONE,
+    claims=stage_write,
+    changes="name, type, sort, color, sprint_id",
+    stage_id=takes.the_id("stageId"),
+    name=takes.name("fields[name]"),
+    type=takes.choice("fields[type]", StageType),
+    sort=takes.number("fields[sort]"),
+    color=takes.color("fields[color]"),
+    sprint_id=takes.an_id("fields[sprintId]"),
+)
+_DELETE_STAGE = Method(
+    "tasks.api.scrum.kanban.deleteStage",
+    Effect.DELETE,
+    _DONE,
+    claims=stage_write,
+    stage_id=takes.the_id("stageId"),
+)
+_ADD_TASK = Method(
+    "tasks.api.scrum.kanban.addTask",
+    Effect.WRITE,
+    _DONE,
+    sprint_id=takes.the_id("sprintId"),
+    task_id=takes.the_id("taskId"),
+    stage_id=takes.the_id("stageId"),
+)
+_DELETE_TASK = Method(
+    "tasks.api.scrum.kanban.deleteTask",
+    Effect.DELETE,
+    _DONE,
+    sprint_id=takes.the_id("sprintId"),
+    task_id=takes.the_id("taskId"),
+)
+_GET_FIELDS = Method("tasks.api.scrum.kanban.getFields", Effect.READ, FieldsShape())
 
 
 @attrs.frozen
@@ -55,25 +108,7 @@ class Kanban:
 
         Sending raises `SprintNotFound`, `AccessDenied`, `NotSaved`.
         """
-        method = "tasks.api.scrum.kanban.addStage"
-        check = Arguments(method)
-        fields = check.fields(
-            {
-                "sprintId": check.id("sprint_id", sprint_id),
-                "name": check.name("name", name),
-                "type": check.choice("type", type, StageType),
-                "sort": check.number("sort", sort),
-                "color": check.color("color", color),
-            }
-        )
-        return build_call(
-            self._sender,
-            method,
-            {"fields": fields},
-            effect=Effect.WRITE,
-            shape=_ID,
-            claims=sprint_write(sprint_id),
-        )
+        return _ADD_STAGE.call(self._sender, (sprint_id, name, type, sort, color))
 
     def get_stages(self, sprint_id: Id) -> Call[list[Stage]]:
         """Get a sprint's stages, from the left: ``tasks.api.scrum.kanban.getStages``.
@@ -88,9 +123,7 @@ class Kanban:
 
         Sending raises `SprintNotFound`, `AccessDenied`.
         """
-        method = "tasks.api.scrum.kanban.getStages"
-        params = {"sprintId": Arguments(method).id("sprint_id", sprint_id)}
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+        return _GET_STAGES.call(self._sender, (sprint_id,))
 
     def update_stage(
         self,
@@ -118,27 +151,8 @@ class Kanban:
         Sending raises `NotSaved`; from some portals `StageNotFound`, `AccessDenied`,
         `InvalidParameter`.
         """
-        method = "tasks.api.scrum.kanban.updateStage"
-        check = Arguments(method)
-        fields = check.changes(
-            {
-                "name": check.name("name", name),
-                "type": check.choice("type", type, StageType),
-                "sort": check.number("sort", sort),
-                "color": check.color("color", color),
-                "sprintId": check.id("sprint_id", sprint_id),
-            },
-            "name, type, sort, color, sprint_id",
-        )
-        params = {"stageId": check.id("stage_id", stage_id), "fields": fields}
-        return build_call(
-            self._sender,
-            method,
-            params,
-            effect=Effect.REPEATABLE,
-            shape=_DONE,
-            claims=stage_write(),
-        )
+        changes = (name, type, sort, color, sprint_id)
+        return _UPDATE_STAGE.call(self._sender, (stage_id, *changes))
 
     def delete_stage(self, stage_id: Id) -> Call[None]:
         """Remove a stage without tasks: ``tasks.api.scrum.kanban.deleteStage``.
@@ -154,11 +168,7 @@ class Kanban:
         Sending raises `NotSaved`; from some portals `StageNotFound`, `AccessDenied`,
         `RemovalForbidden`.
         """
-        method = "tasks.api.scrum.kanban.deleteStage"
-        params = {"stageId": Arguments(method).id("stage_id", stage_id)}
-        return build_call(
-            self._sender, method, params, effect=Effect.DELETE, shape=_DONE, claims=stage_write()
-        )
+        return _DELETE_STAGE.call(self._sender, (stage_id,))
 
     def add_task(self, sprint_id: Id, *, task_id: Id, stage_id: Id) -> Call[None]:
         """Put a task's card into a stage: ``tasks.api.scrum.kanban.addTask``.
@@ -178,14 +188,7 @@ class Kanban:
         Sending raises `NotSaved`; from some portals `SprintNotFound`, `TaskNotFound`,
         `StageNotFound`, `AccessDenied`.
         """
-        method = "tasks.api.scrum.kanban.addTask"
-        check = Arguments(method)
-        params = {
-            "sprintId": check.id("sprint_id", sprint_id),
-            "taskId": check.id("task_id", task_id),
-            "stageId": check.id("stage_id", stage_id),
-        }
-        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_DONE)
+        return _ADD_TASK.call(self._sender, (sprint_id, task_id, stage_id))
 
     def delete_task(self, sprint_id: Id, *, task_id: Id) -> Call[None]:
         """Take a task's card off the board: ``tasks.api.scrum.kanban.deleteTask``.
@@ -202,13 +205,7 @@ class Kanban:
         Sending raises `NotSaved`; from some portals `SprintNotFound`, `TaskNotFound`,
         `AccessDenied`.
         """
-        method = "tasks.api.scrum.kanban.deleteTask"
-        check = Arguments(method)
-        params = {
-            "sprintId": check.id("sprint_id", sprint_id),
-            "taskId": check.id("task_id", task_id),
-        }
-        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_DONE)
+        return _DELETE_TASK.call(self._sender, (sprint_id, task_id))
 
     def get_fields(self) -> Call[dict[str, Field]]:
         """Get the fields of a stage: ``tasks.api.scrum.kanban.getFields``.
@@ -217,5 +214,4 @@ class Kanban:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.kanban.getFields"
-        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)
+        return _GET_FIELDS.call(self._sender)

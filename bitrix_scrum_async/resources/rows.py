@@ -7,11 +7,10 @@ from typing import Any, Final, Self
 
 import anyio
 
-from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
-from ..decoding import Shape
+from ..calls import UNSET, BatchSender, Call, Unset
 from ..errors import BitrixScrumError
-from .arguments import Arguments
 from .filters import PAGE, Columns, Filter
+from .method import Method
 from .windows import TOGETHER, Listing, R, Window
 
 AHEAD: Final = 200
@@ -157,10 +156,9 @@ class Rows(AsyncIterator[R]):
 
 def rows_of(
     sender: BatchSender,
-    method: str,
+    method: Method[list[R]],
     columns: Columns,
     filter: Filter,
-    shape: Shape[list[R]],
     group_ids: Iterable[int] | Unset = UNSET,
     **fixed: Any,
 ) -> Rows[R]:
@@ -171,20 +169,19 @@ def rows_of(
         method: The portal's method.
         columns: What it can be asked for.
         filter: The caller's conditions.
-        shape: What a page looks like.
         group_ids: The groups whose lists are wanted, one after the other.
         fixed: Parameters of every page.
 
     Raises:
         InvalidCall: A condition that the portal would not heed, or a group that is none.
     """
-    check = Arguments(method)
+    check = method.check
     conditions = columns.filter(check, filter)
     after = columns.floor(check, conditions)
 
     def ordered(conditions: Mapping[str, Any], direction: str) -> Call[list[R]]:
         params = {**fixed, "order": {"ID": direction}, "filter": conditions}
-        return build_call(sender, method, params, effect=Effect.READ, shape=shape)
+        return method.build(sender, params)
 
     def page(conditions: Mapping[str, Any]) -> Call[list[R]]:
         return ordered(conditions, "asc")

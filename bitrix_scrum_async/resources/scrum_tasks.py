@@ -4,14 +4,30 @@ import decimal
 
 import attrs
 
-from ..calls import UNSET, Call, Effect, Sender, Unset, build_call
+from ..calls import UNSET, Call, Effect, Sender, Unset
 from ..decoding import FieldsShape, RecordShape, ScrumTaskSavedShape
 from ..records import Field, ScrumTask
-from .arguments import Arguments, Id, OptionalId, OptionalNumber
+from . import takes
+from .arguments import Id, OptionalId, OptionalNumber
+from .method import Method
 
-_SCRUM_TASK = RecordShape(ScrumTask)
-_SAVED = ScrumTaskSavedShape()
-_FIELDS = FieldsShape()
+_GET = Method(
+    "tasks.api.scrum.task.get", Effect.READ, RecordShape(ScrumTask), task_id=takes.the_id("id")
+)
+_UPDATE = Method(
+    "tasks.api.scrum.task.update",
+    Effect.REPEATABLE,
+    ScrumTaskSavedShape(),
+    changes="entity_id, story_points, epic_id, sort, created_by, modified_by",
+    task_id=takes.the_id("id"),
+    entity_id=takes.an_id("fields[entityId]"),
+    story_points=takes.story_points("fields[storyPoints]"),
+    epic_id=takes.an_id("fields[epicId]"),
+    sort=takes.number("fields[sort]"),
+    created_by=takes.an_id("fields[createdBy]"),
+    modified_by=takes.an_id("fields[modifiedBy]"),
+)
+_GET_FIELDS = Method("tasks.api.scrum.task.getFields", Effect.READ, FieldsShape())
 
 
 @attrs.frozen
@@ -32,9 +48,7 @@ class ScrumTasks:
         Sending raises `TaskNotFound` (also for a task that has no place in a scrum),
         `AccessDenied`.
         """
-        method = "tasks.api.scrum.task.get"
-        params = {"id": Arguments(method).id("task_id", task_id)}
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_SCRUM_TASK)
+        return _GET.call(self._sender, (task_id,))
 
     def update(
         self,
@@ -68,28 +82,15 @@ class ScrumTasks:
         Sending raises `TaskNotFound`, `AccessDenied` (also for an unknown backlog or sprint),
         `EpicNotFound`, `UserNotFound`, `InvalidParameter`, `NotSaved`.
         """
-        method = "tasks.api.scrum.task.update"
-        check = Arguments(method)
         if epic_id == 0:
-            raise check.refusal(
+            raise _UPDATE.check.refusal(
                 "epic_id",
                 epic_id,
                 "does not take the task out of its epic: the portal cannot; pass another epic,"
                 " or leave it out",
             )
-        fields = check.changes(
-            {
-                "entityId": check.id("entity_id", entity_id),
-                "storyPoints": check.story_points("story_points", story_points),
-                "epicId": check.id("epic_id", epic_id),
-                "sort": check.number("sort", sort),
-                "createdBy": check.id("created_by", created_by),
-                "modifiedBy": check.id("modified_by", modified_by),
-            },
-            "entity_id, story_points, epic_id, sort, created_by, modified_by",
-        )
-        params = {"id": check.id("task_id", task_id), "fields": fields}
-        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_SAVED)
+        changes = (entity_id, story_points, epic_id, sort, created_by, modified_by)
+        return _UPDATE.call(self._sender, (task_id, *changes))
 
     def get_fields(self) -> Call[dict[str, Field]]:
         """Get the fields of a task's place: ``tasks.api.scrum.task.getFields``.
@@ -98,5 +99,4 @@ class ScrumTasks:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.task.getFields"
-        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)
+        return _GET_FIELDS.call(self._sender)

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset
 from ..decoding import (
     CompletedSprintShape,
     FieldsShape,
@@ -17,20 +17,82 @@ from ..decoding import (
     SprintShape,
 )
 from ..records import Field, Sprint, SprintStatus
-from .arguments import Arguments, Id, OptionalId, OptionalMoment, OptionalNumber, OptionalText
+from . import takes
+from .arguments import Id, OptionalId, OptionalMoment, OptionalNumber, OptionalText
 from .claims import group_change, group_write, sprint_change, sprint_write
 from .filters import SPRINTS, Filter, Order
+from .method import Method
 from .rows import Rows, rows_of
 
 Status: TypeAlias = SprintStatus | Literal["planned", "active", "completed"]
 
 _SPRINT = RecordShape(Sprint)
-_FOUND = SprintShape()
-_COMPLETED = CompletedSprintShape()
-_FIRST = FirstShape(Sprint)
-_LIST = ListShape(Sprint)
-_NOTHING = NothingShape()
-_FIELDS = FieldsShape()
+
+_ADD = Method(
+    "tasks.api.scrum.sprint.add",
+    Effect.WRITE,
+    _SPRINT,
+    claims=group_write,
+    period=("date_start", "date_end"),
+    group_id=takes.an_id("fields[groupId]"),
+    name=takes.name("fields[name]"),
+    created_by=takes.an_id("fields[createdBy]"),
+    modified_by=takes.an_id("fields[modifiedBy]"),
+    sort=takes.number("fields[sort]"),
+    date_start=takes.moment("fields[dateStart]"),
+    date_end=takes.moment("fields[dateEnd]"),
+    status=takes.choice("fields[status]", SprintStatus),
+)
+_GET = Method(
+    "tasks.api.scrum.sprint.get", Effect.READ, SprintShape(), sprint_id=takes.the_id("id")
+)
+_UPDATE = Method(
+    "tasks.api.scrum.sprint.update",
+    Effect.REPEATABLE,
+    _SPRINT,
+    claims=sprint_change,
+    changes="group_id, name, date_start, date_end, status, sort, created_by, modified_by",
+    period=("date_start", "date_end"),
+    sprint_id=takes.the_id("id"),
+    group_id=takes.an_id("fields[groupId]"),
+    name=takes.set_to(takes.name("fields[name]")),
+    created_by=takes.an_id("fields[createdBy]"),
+    modified_by=takes.an_id("fields[modifiedBy]"),
+    sort=takes.number("fields[sort]"),
+    date_start=takes.moment("fields[dateStart]"),
+    date_end=takes.moment("fields[dateEnd]"),
+    status=takes.choice("fields[status]", SprintStatus),
+)
+_START = Method(
+    "tasks.api.scrum.sprint.start",
+    Effect.WRITE,
+    _SPRINT,
+    claims=sprint_change,
+    sprint_id=takes.the_id("id"),
+)
+_COMPLETE = Method(
+    "tasks.api.scrum.sprint.complete",
+    Effect.WRITE,
+    CompletedSprintShape(),
+    claims=group_change,
+    group_id=takes.the_id("id"),
+)
+_DELETE = Method(
+    "tasks.api.scrum.sprint.delete",
+    Effect.DELETE,
+    NothingShape(),
+    claims=sprint_write,
+    sprint_id=takes.the_id("id"),
+)
+_LIST = Method("tasks.api.scrum.sprint.list", Effect.READ, ListShape(Sprint))
+_ACTIVE = Method(
+    "tasks.api.scrum.sprint.list",
+    Effect.READ,
+    FirstShape(Sprint),
+    fixed={"filter[STATUS]": "active", "order[ID]": "asc"},
+    group_id=takes.the_id("filter[GROUP_ID]"),
+)
+_GET_FIELDS = Method("tasks.api.scrum.sprint.getFields", Effect.READ, FieldsShape())
 
 
 @attrs.frozen
@@ -71,29 +133,8 @@ class Sprints:
         Sending raises `AccessDenied` (also for an unknown group), `UserNotFound`,
         `WrongSprintState` (a second active sprint), `NotSaved`.
         """
-        method = "tasks.api.scrum.sprint.add"
-        check = Arguments(method)
-        start, end = check.period(("date_start", date_start), ("date_end", date_end))
-        fields = check.fields(
-            {
-                "groupId": check.id("group_id", group_id),
-                "name": check.name("name", name),
-                "createdBy": check.id("created_by", created_by),
-                "modifiedBy": check.id("modified_by", modified_by),
-                "sort": check.number("sort", sort),
-                "dateStart": start,
-                "dateEnd": end,
-                "status": check.choice("status", status, SprintStatus),
-            }
-        )
-        return build_call(
-            self._sender,
-            method,
-            {"fields": fields},
-            effect=Effect.WRITE,
-            shape=_SPRINT,
-            claims=group_write(group_id),
-        )
+        given = (group_id, name, created_by, modified_by, sort, date_start, date_end, status)
+        return _ADD.call(self._sender, given)
 
     def get(self, sprint_id: Id) -> Call[Sprint]:
         """Get a sprint: ``tasks.api.scrum.sprint.get``.
@@ -107,9 +148,7 @@ class Sprints:
         Sending raises `SprintNotFound` (also for the id of a backlog, which the portal would
         give), `AccessDenied`.
         """
-        method = "tasks.api.scrum.sprint.get"
-        params = {"id": Arguments(method).id("sprint_id", sprint_id)}
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_FOUND)
+        return _GET.call(self._sender, (sprint_id,))
 
     def update(
         self,
@@ -145,31 +184,8 @@ class Sprints:
         Sending raises `SprintNotFound`, `AccessDenied`, `MoveForbidden`, `UserNotFound`,
         `WrongSprintState`, `NotSaved`.
         """
-        method = "tasks.api.scrum.sprint.update"
-        check = Arguments(method)
-        start, end = check.period(("date_start", date_start), ("date_end", date_end))
-        fields = check.changes(
-            {
-                "groupId": check.id("group_id", group_id),
-                "name": check.name("name", check.text_to_set("name", name)),
-                "createdBy": check.id("created_by", created_by),
-                "modifiedBy": check.id("modified_by", modified_by),
-                "sort": check.number("sort", sort),
-                "dateStart": start,
-                "dateEnd": end,
-                "status": check.choice("status", status, SprintStatus),
-            },
-            "group_id, name, date_start, date_end, status, sort, created_by, modified_by",
-        )
-        params = {"id": check.id("sprint_id", sprint_id), "fields": fields}
-        return build_call(
-            self._sender,
-            method,
-            params,
-            effect=Effect.REPEATABLE,
-            shape=_SPRINT,
-            claims=sprint_change(sprint_id),
-        )
+        changes = (group_id, name, created_by, modified_by, sort, date_start, date_end, status)
+        return _UPDATE.call(self._sender, (sprint_id, *changes))
 
     def start(self, sprint_id: Id) -> Call[Sprint]:
         """Start a planned sprint: ``tasks.api.scrum.sprint.start``.
@@ -187,16 +203,7 @@ class Sprints:
 
         Sending raises `SprintNotFound`, `WrongSprintState`, `AccessDenied` (it takes a moderator).
         """
-        method = "tasks.api.scrum.sprint.start"
-        params = {"id": Arguments(method).id("sprint_id", sprint_id)}
-        return build_call(
-            self._sender,
-            method,
-            params,
-            effect=Effect.WRITE,
-            shape=_SPRINT,
-            claims=sprint_change(sprint_id),
-        )
+        return _START.call(self._sender, (sprint_id,))
 
     def complete(self, *, group_id: Id) -> Call[Sprint]:
         """Complete a group's active sprint: ``tasks.api.scrum.sprint.complete``.
@@ -214,16 +221,7 @@ class Sprints:
         Sending raises `SprintNotFound` (the group has no active sprint), `AccessDenied` (it takes a
         moderator), `NotSaved` (the portal answered ``null``).
         """
-        method = "tasks.api.scrum.sprint.complete"
-        params = {"id": Arguments(method).id("group_id", group_id)}
-        return build_call(
-            self._sender,
-            method,
-            params,
-            effect=Effect.WRITE,
-            shape=_COMPLETED,
-            claims=group_change(group_id),
-        )
+        return _COMPLETE.call(self._sender, (group_id,))
 
     def delete(self, sprint_id: Id) -> Call[None]:
         """Remove a sprint: ``tasks.api.scrum.sprint.delete``. Its tasks go to the backlog.
@@ -239,16 +237,7 @@ class Sprints:
         Sending raises `SprintNotFound`, `AccessDenied`, `RemovalForbidden` (the group has no
         backlog for its tasks).
         """
-        method = "tasks.api.scrum.sprint.delete"
-        params = {"id": Arguments(method).id("sprint_id", sprint_id)}
-        return build_call(
-            self._sender,
-            method,
-            params,
-            effect=Effect.DELETE,
-            shape=_NOTHING,
-            claims=sprint_write(sprint_id),
-        )
+        return _DELETE.call(self._sender, (sprint_id,))
 
     def list(
         self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
@@ -270,9 +259,7 @@ class Sprints:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.sprint.list"
-        params = SPRINTS.page(Arguments(method), filter, order, start)
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+        return _LIST.build(self._sender, SPRINTS.page(_LIST.check, filter, order, start))
 
     def all(
         self, filter: Filter = UNSET, *, group_ids: Iterable[int] | Unset = UNSET
@@ -294,8 +281,7 @@ class Sprints:
         Reading raises what sending a page raises, when the turn of that page comes; the next row
         that is wanted asks for it again.
         """
-        method = "tasks.api.scrum.sprint.list"
-        return rows_of(self._sender, method, SPRINTS, filter, _LIST, group_ids)
+        return rows_of(self._sender, _LIST, SPRINTS, filter, group_ids)
 
     def active(self, group_id: Id) -> Call[Sprint | None]:
         """Get a group's active sprint, or ``None``: ``tasks.api.scrum.sprint.list``.
@@ -308,12 +294,7 @@ class Sprints:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.sprint.list"
-        params = {
-            "order": {"ID": "asc"},
-            "filter": {"GROUP_ID": Arguments(method).id("group_id", group_id), "STATUS": "active"},
-        }
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_FIRST)
+        return _ACTIVE.call(self._sender, (group_id,))
 
     def get_fields(self) -> Call[dict[str, Field]]:
         """Get the fields of a sprint: ``tasks.api.scrum.sprint.getFields``.
@@ -322,5 +303,4 @@ class Sprints:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "tasks.api.scrum.sprint.getFields"
-        return build_call(self._sender, method, {}, effect=Effect.READ, shape=_FIELDS)
+        return _GET_FIELDS.call(self._sender)

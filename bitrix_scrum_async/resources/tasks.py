@@ -5,20 +5,19 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from ..calls import UNSET, BatchSender, Call, Effect, Unset, build_call
+from ..calls import UNSET, BatchSender, Call, Effect, Unset
 from ..decoding import DoneShape, FoundTaskShape, ListShape, RecordShape
 from ..records import Task, TaskStatus
-from .arguments import Arguments, Id, OptionalId, OptionalMoment, OptionalText
+from . import takes
+from .arguments import Id, OptionalId, OptionalMoment, OptionalText
 from .filters import TASKS, Filter, Order
+from .method import Method
 from .rows import Rows, rows_of
 
 Priority: TypeAlias = Literal[0, 1, 2]
 Status: TypeAlias = TaskStatus | Literal[2, 3, 4, 5, 6]
 
 _TASK = RecordShape(Task, key="task")
-_FOUND = FoundTaskShape()
-_LIST = ListShape(Task, key="tasks")
-_DONE = DoneShape(key="task")
 
 # The fields that come without being asked for differ between versions of the portal.
 _SELECT: Final = (
@@ -43,6 +42,52 @@ _SELECT: Final = (
     "TAGS",
     "XML_ID",
 )
+
+_GIVEN: Final = {
+    "title": takes.title("fields[TITLE]"),
+    "responsible_id": takes.an_id("fields[RESPONSIBLE_ID]"),
+    "group_id": takes.an_id("fields[GROUP_ID]"),
+    "created_by": takes.an_id("fields[CREATED_BY]"),
+    "xml_id": takes.name("fields[XML_ID]"),
+    "description": takes.text("fields[DESCRIPTION]"),
+    "deadline": takes.moment("fields[DEADLINE]"),
+    "start_date_plan": takes.moment("fields[START_DATE_PLAN]"),
+    "end_date_plan": takes.moment("fields[END_DATE_PLAN]"),
+    "priority": takes.one_of("fields[PRIORITY]", 0, 1, 2),
+    "status": takes.choice("fields[STATUS]", TaskStatus),
+    "parent_id": takes.an_id("fields[PARENT_ID]"),
+    "accomplices": takes.ids("fields[ACCOMPLICES]", may_be_empty=True),
+    "auditors": takes.ids("fields[AUDITORS]", may_be_empty=True),
+    "tags": takes.texts("fields[TAGS]"),
+}
+_ADD = Method(
+    "tasks.task.add",
+    Effect.WRITE,
+    _TASK,
+    period=("start_date_plan", "end_date_plan"),
+    shared=_GIVEN,
+)
+_GET = Method(
+    "tasks.task.get",
+    Effect.READ,
+    FoundTaskShape(),
+    fixed={"select": _SELECT},
+    task_id=takes.the_id("taskId"),
+)
+_UPDATE = Method(
+    "tasks.task.update",
+    Effect.REPEATABLE,
+    _TASK,
+    changes="title, responsible_id, ... or fields",
+    period=("start_date_plan", "end_date_plan"),
+    shared=_GIVEN,
+    task_id=takes.the_id("taskId"),
+)
+_COMPLETE = Method("tasks.task.complete", Effect.WRITE, _TASK, task_id=takes.the_id("taskId"))
+_DELETE = Method(
+    "tasks.task.delete", Effect.DELETE, DoneShape(key="task"), task_id=takes.the_id("taskId")
+)
+_LIST = Method("tasks.task.list", Effect.READ, ListShape(Task, key="tasks"))
 
 
 @attrs.frozen
@@ -98,28 +143,24 @@ class Tasks:
 
         Sending raises `CoreError` with a text in the portal's language.
         """
-        method = "tasks.task.add"
-        check = Arguments(method)
-        given = _fields(
-            check,
-            title=title,
-            responsible_id=responsible_id,
-            group_id=group_id,
-            created_by=created_by,
-            xml_id=xml_id,
-            description=description,
-            deadline=deadline,
-            start_date_plan=start_date_plan,
-            end_date_plan=end_date_plan,
-            priority=priority,
-            status=status,
-            parent_id=parent_id,
-            accomplices=accomplices,
-            auditors=auditors,
-            tags=tags,
+        given = (
+            title,
+            responsible_id,
+            group_id,
+            created_by,
+            xml_id,
+            description,
+            deadline,
+            start_date_plan,
+            end_date_plan,
+            priority,
+            status,
+            parent_id,
+            accomplices,
+            auditors,
+            tags,
         )
-        params = {"fields": check.more_fields(given, fields)}
-        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_TASK)
+        return _ADD.call(self._sender, given, fields)
 
     def get(self, task_id: Id) -> Call[Task]:
         """Get a task: ``tasks.task.get``.
@@ -132,9 +173,7 @@ class Tasks:
 
         Sending raises `TaskNotFound` (also for a task that the caller may not see).
         """
-        method = "tasks.task.get"
-        params = {"taskId": Arguments(method).id("task_id", task_id), "select": _SELECT}
-        return build_call(self._sender, method, params, effect=Effect.READ, shape=_FOUND)
+        return _GET.call(self._sender, (task_id,))
 
     def update(
         self,
@@ -183,31 +222,24 @@ class Tasks:
 
         Sending raises `AccessDenied` (also for an unknown task), `CoreError`.
         """
-        method = "tasks.task.update"
-        check = Arguments(method)
-        given = _fields(
-            check,
-            title=title,
-            responsible_id=responsible_id,
-            group_id=group_id,
-            created_by=created_by,
-            xml_id=xml_id,
-            description=description,
-            deadline=deadline,
-            start_date_plan=start_date_plan,
-            end_date_plan=end_date_plan,
-            priority=priority,
-            status=status,
-            parent_id=parent_id,
-            accomplices=accomplices,
-            auditors=auditors,
-            tags=tags,
+        changes = (
+            title,
+            responsible_id,
+            group_id,
+            created_by,
+            xml_id,
+            description,
+            deadline,
+            start_date_plan,
+            end_date_plan,
+            priority,
+            status,
+            parent_id,
+            accomplices,
+            auditors,
+            tags,
         )
-        changes = check.changes(
-            check.more_fields(given, fields), "title, responsible_id, ... or fields"
-        )
-        params = {"taskId": check.id("task_id", task_id), "fields": changes}
-        return build_call(self._sender, method, params, effect=Effect.REPEATABLE, shape=_TASK)
+        return _UPDATE.call(self._sender, (task_id, *changes), fields)
 
     def complete(self, task_id: Id) -> Call[Task]:
         """Complete a task: ``tasks.task.complete``.
@@ -222,9 +254,7 @@ class Tasks:
 
         Sending raises `AccessDenied` (also for an unknown task), `CoreError`.
         """
-        method = "tasks.task.complete"
-        params = {"taskId": Arguments(method).id("task_id", task_id)}
-        return build_call(self._sender, method, params, effect=Effect.WRITE, shape=_TASK)
+        return _COMPLETE.call(self._sender, (task_id,))
 
     def delete(self, task_id: Id) -> Call[None]:
         """Remove a task with its place in a scrum: ``tasks.task.delete``.
@@ -237,9 +267,7 @@ class Tasks:
 
         Sending raises `AccessDenied` (also for an unknown task), `NotSaved`.
         """
-        method = "tasks.task.delete"
-        params = {"taskId": Arguments(method).id("task_id", task_id)}
-        return build_call(self._sender, method, params, effect=Effect.DELETE, shape=_DONE)
+        return _DELETE.call(self._sender, (task_id,))
 
     def list(
         self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
@@ -258,15 +286,8 @@ class Tasks:
 
         Sending raises `InvalidParameter` (a name that cannot be ordered by).
         """
-        method = "tasks.task.list"
-        params = TASKS.page(Arguments(method), filter, order, start)
-        return build_call(
-            self._sender,
-            method,
-            {"select": _SELECT, **params},
-            effect=Effect.READ,
-            shape=_LIST,
-        )
+        page = TASKS.page(_LIST.check, filter, order, start)
+        return _LIST.build(self._sender, {"select": _SELECT, **page})
 
     def all(
         self, filter: Filter = UNSET, *, group_ids: Iterable[int] | Unset = UNSET
@@ -288,34 +309,5 @@ class Tasks:
         Reading raises what sending a page raises, when the turn of that page comes; the next row
         that is wanted asks for it again.
         """
-        method = "tasks.task.list"
         # start=-1: the portal need not count all rows for every page
-        return rows_of(
-            self._sender, method, TASKS, filter, _LIST, group_ids, select=_SELECT, start=-1
-        )
-
-
-def _fields(check: Arguments, **given: Any) -> dict[str, Any]:
-    """The arguments of `Tasks.add` and `Tasks.update`, checked, in the portal's names."""
-    start, end = check.period(
-        ("start_date_plan", given["start_date_plan"]), ("end_date_plan", given["end_date_plan"])
-    )
-    return check.fields(
-        {
-            "TITLE": check.title("title", given["title"]),
-            "RESPONSIBLE_ID": check.id("responsible_id", given["responsible_id"]),
-            "GROUP_ID": check.id("group_id", given["group_id"]),
-            "CREATED_BY": check.id("created_by", given["created_by"]),
-            "XML_ID": check.name("xml_id", given["xml_id"]),
-            "DESCRIPTION": check.text("description", given["description"]),
-            "DEADLINE": check.moment("deadline", given["deadline"]),
-            "START_DATE_PLAN": start,
-            "END_DATE_PLAN": end,
-            "PRIORITY": check.one_of("priority", given["priority"], (0, 1, 2)),
-            "STATUS": check.choice("status", given["status"], TaskStatus),
-            "PARENT_ID": check.id("parent_id", given["parent_id"]),
-            "ACCOMPLICES": check.ids("accomplices", given["accomplices"], may_be_empty=True),
-            "AUDITORS": check.ids("auditors", given["auditors"], may_be_empty=True),
-            "TAGS": check.texts("tags", given["tags"]),
-        }
-    )
+        return rows_of(self._sender, _LIST, TASKS, filter, group_ids, select=_SELECT, start=-1)

@@ -5,15 +5,15 @@ from typing import Any
 
 import attrs
 
-from ..calls import UNSET, BatchSender, Call, Effect, build_call
+from ..calls import UNSET, BatchSender, Call, Effect
 from ..decoding import ListShape, RecordShape
 from ..records import User
-from .arguments import Arguments
 from .filters import USERS, Filter, Order
+from .method import Method
 from .rows import Rows
 
-_USER = RecordShape(User)
-_LIST = ListShape(User)
+_CURRENT = Method("user.current", Effect.READ, RecordShape(User))
+_LIST = Method("user.get", Effect.READ, ListShape(User))
 
 
 @attrs.frozen
@@ -27,7 +27,7 @@ class Users:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        return build_call(self._sender, "user.current", {}, effect=Effect.READ, shape=_USER)
+        return _CURRENT.call(self._sender)
 
     def list(
         self, filter: Filter = UNSET, *, order: Order = UNSET, start: int = 0
@@ -45,8 +45,7 @@ class Users:
 
         Sending raises only what any call may: `PortalError`, `TransportError`, `DecodeError`.
         """
-        method = "user.get"
-        check = Arguments(method)
+        check = _LIST.check
         page = USERS.page(check, filter, order, start)
         by = page.pop("order")
         if len(by) > 1:
@@ -55,7 +54,7 @@ class Users:
         params = {"sort": column, "order": direction.upper()}
         if "filter" in page:
             params["FILTER"] = page.pop("filter")
-        return build_call(self._sender, method, {**params, **page}, effect=Effect.READ, shape=_LIST)
+        return _LIST.build(self._sender, {**params, **page})
 
     def all(self, filter: Filter = UNSET) -> Rows[User]:
         """Read every user, by ascending id: ``user.get``.
@@ -71,12 +70,11 @@ class Users:
 
         Reading raises what sending a page raises; the next row that is wanted asks for it again.
         """
-        method = "user.get"
-        check = Arguments(method)
+        check = _LIST.check
         conditions = USERS.filter(check, filter)
 
         def page(conditions: Mapping[str, Any]) -> Call[list[User]]:
             params = {"sort": "ID", "order": "ASC", "FILTER": conditions}
-            return build_call(self._sender, method, params, effect=Effect.READ, shape=_LIST)
+            return _LIST.build(self._sender, params)
 
         return Rows(self._sender, page, [conditions], USERS.floor(check, conditions))

@@ -1,0 +1,179 @@
+"""Methods of the portal: what all calls of one have in common, said once.
+
+A call is built in one pass over its values: each plain one is checked and written as the text that
+stands in a batch. Nothing else is made of them before somebody asks for the call's parameters.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
+
+from ..calls import NO_CLAIMS, UNSET, Call, Claims, Effect, Ref, Sender, Unset, build_call
+from ..errors import InvalidCall
+from ..php import write_query
+from ..shape import Shape
+from ..wire import wire_params
+from .arguments import Arguments
+from .takes import Argument
+
+T = TypeVar("T")
+
+_NOTHING: Final = object()
+
+
+class Method(Generic[T]):
+    """A method of the portal.
+
+    Attributes:
+        name: The portal's name.
+        effect: What repeating a call does.
+        shape: How a result is decoded.
+        check: The checks of arguments that are not said here, such as filters.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        effect: Effect,
+        shape: Shape[T],
+        /,
+        *,
+        claims: Callable[[Any], Claims] | None = None,
+        changes: str = "",
+        period: tuple[str, str] | None = None,
+        fixed: Mapping[str, Any] | None = None,
+        shared: Mapping[str, Argument] | None = None,
+        **own: Argument,
+    ) -> None:
+        """Say what a method takes.
+
+        Args:
+            method: The portal's name.
+            effect: What repeating a call does.
+            shape: How a result is decoded.
+            claims: Gives what a call does not share a batch with, by its first value.
+            changes: Of an update, the arguments of which it needs one; for the message.
+            period: Two date-times that come in this order.
+            fixed: What goes with every call, by its place, such as ``params[select]``.
+            shared: Arguments that it has in common with another method; they come last.
+            own: What each argument takes and where it travels, in the order in which they travel.
+        """
+        arguments = {**own, **(shared or {})}
+        self.name = method
+        self.effect = effect
+        self.shape = shape
+        self.check = Arguments(method)
+        self._arguments = arguments
+        self._claims = claims
+        self._changes = changes
+        self._fixed = fixed or {}
+        names = [*arguments]
+        self._period = (names.index(period[0]), names.index(period[1])) if period else None
+        # For the one pass. What is required is never passed over.
+        self._plain = tuple(
+            (f"{one.place}=", one.text, _NOTHING if one.required else UNSET)
+            for one in arguments.values()
+        )
+        required = sum(one.required for one in arguments.values())
+        self._fewest = required + 1 if changes else min(1, len(arguments))
+        self._begin = f"{method}?" if arguments else method
+        self._end = f"&{write_query(self._with_fixed({})).text}" if fixed else ""
+
+    def call(
+        self,
+        sender: Sender,
+        values: tuple[Any, ...] = (),
+        more: Mapping[str, Any] | Unset = UNSET,
+    ) -> Call[T]:
+        """Build a call.
+
+        Args:
+            sender: Who sends it.
+            values: Of each argument, in the order in which they were said.
+            more: Fields in the portal's own names, beside those of the arguments.
+
+        Raises:
+            InvalidCall: A value that the portal would not take, or would take for another.
+        """
+        if more is UNSET:
+            try:
+                pieces = [
+                    begin + text(value)
+                    for (begin, text, left_out), value in zip(self._plain, values, strict=True)
+                    if value is not left_out
+                ]
+            except ValueError:
+                pieces = []
+            if len(pieces) >= self._fewest and (
+                self._period is None or _in_order(values, self._period)
+            ):
+                command = f"{self._begin}{'&'.join(pieces)}{self._end}"
+                claims = NO_CLAIMS if self._claims is None else self._claims(values[0])
+                return Call(
+                    self.name, self.effect, self.shape, sender, values, self, command, claims
+                )
+        params = self._closely(values, more)
+        claims = NO_CLAIMS if self._claims is None else self._claims(values[0])
+        return self.build(sender, params, claims)
+
+    def build(
+        self, sender: Sender, params: Mapping[str, Any], claims: Claims = NO_CLAIMS
+    ) -> Call[T]:
+        """Build a call with parameters that were checked, as those of a list are.
+
+        Raises:
+            InvalidCall: A value that cannot be sent.
+        """
+        return build_call(
+            sender, self.name, params, effect=self.effect, shape=self.shape, claims=claims
+        )
+
+    def params(self, values: tuple[Any, ...]) -> Mapping[str, Any]:
+        """Give the parameters of a call, as they travel, by its values."""
+        return wire_params(self.name, self._closely(values, UNSET), Ref)[0]
+
+    def _closely(self, values: tuple[Any, ...], more: Mapping[str, Any] | Unset) -> dict[str, Any]:
+        """Check every value by its argument's name, and give the parameters."""
+        check = self.check
+        if self._period is not None:
+            names = [*self._arguments]
+            first, last = ((names[number], values[number]) for number in self._period)
+            check.period(first, last)
+        params: dict[str, Any] = {}
+        fields = params
+        given = 0
+        for (name, one), value in zip(self._arguments.items(), values, strict=True):
+            checked = one.check(check, name, value)
+            fields, key = _room(params, one.place)
+            if one.required:
+                fields[key] = checked
+            elif checked is not UNSET:
+                fields[key] = checked
+                given += 1
+        if more is not UNSET:
+            fields.update(check.more_fields(fields, more))
+            given += len(more)
+        if self._changes and not given:
+            raise InvalidCall(
+                f"an update without a field changes nothing; pass one of {self._changes}",
+                method=self.name,
+            )
+        return self._with_fixed(params)
+
+    def _with_fixed(self, params: dict[str, Any]) -> dict[str, Any]:
+        for place, value in self._fixed.items():
+            room, key = _room(params, place)
+            room[key] = value
+        return params
+
+
+def _in_order(values: tuple[Any, ...], period: tuple[int, int]) -> bool:
+    first, last = values[period[0]], values[period[1]]
+    return first is UNSET or last is UNSET or first <= last
+
+
+def _room(params: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
+    """The map in which something stands, and its key there."""
+    outer, _, inner = place.partition("[")
+    if not inner:
+        return params, outer
+    return params.setdefault(outer, {}), inner.removesuffix("]")
