@@ -4,9 +4,7 @@ One row for each code, and in `known_texts` for each text. `portal_errors` looks
 docs/errors.md shows them.
 """
 
-from typing import Any, Final
-
-import attrs
+from typing import Any, Final, NamedTuple
 
 from .errors import (
     AccessDenied,
@@ -49,8 +47,7 @@ from .errors import (
 )
 
 
-@attrs.frozen
-class Known:
+class Known(NamedTuple):
     """One thing that a portal says.
 
     Attributes:

@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 import attrs
 
 from ..errors import BitrixScrumError
-from ..portal_errors import error_from_answer
 from ..wire import is_list, is_map
 
 Commands: TypeAlias = Mapping[str, str]
@@ -80,6 +79,9 @@ def read_replies(result: Any, commands: Commands, methods: Sequence[str], *, hal
     for place, key in enumerate(commands):
         error = errors.get(key) if errors else None
         if error is not None and is_map(error) and "error" in error:
+            # Imported with the first error: all that portals are known to say is a lot.
+            from ..portal_errors import error_from_answer
+
             troubles[place] = Failed(error_from_answer(error, method=methods[place]))
             stopped = halt
         elif key not in found:

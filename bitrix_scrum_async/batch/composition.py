@@ -6,7 +6,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -19,7 +19,6 @@ from ..errors import (
     PortalError,
 )
 from ..transport.envelope import Answer
-from ..transport.events import Cause
 from ..transport.retry import RetryPolicy, may_have_run
 from .bundle import COMMAND_BYTES, Failed, Replies, Trouble, read_replies
 from .holds import Holds
@@ -39,6 +38,9 @@ from .nodes import key_of
 from .packing import Load
 from .parcels import Parcel, parcel_of_many, parcel_of_one
 
+if TYPE_CHECKING:
+    from ..transport.events import Cause
+
 
 @attrs.frozen
 class Pause:
@@ -50,7 +52,7 @@ class Pause:
         error: What happened to them, where they were sent.
     """
 
-    cause: Cause
+    cause: "Cause"
     seconds: float
     error: BitrixScrumError | None
 
@@ -278,7 +280,7 @@ class Composition:
         return self._wait(number, error, cause, seconds, now)
 
     def _wait(
-        self, number: int, error: BitrixScrumError, cause: Cause, seconds: float, now: float
+        self, number: int, error: BitrixScrumError, cause: "Cause", seconds: float, now: float
     ) -> bool:
         """Let a call wait and go again; ``False`` if that would take too long."""
         node = self._nodes[number]
@@ -294,7 +296,7 @@ class Composition:
         return True
 
     def _show_pause(
-        self, cause: Cause, seconds: float, error: BitrixScrumError | None = None
+        self, cause: "Cause", seconds: float, error: BitrixScrumError | None = None
     ) -> None:
         """Tell of a pause once for all calls that make it together."""
         pause = Pause(cause, seconds if self._retry.waiting else 0.0, error)
