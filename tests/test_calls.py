@@ -99,6 +99,34 @@ def test_a_value_that_cannot_be_sent_is_refused_when_the_call_is_built() -> None
         build(Echo(), x=None)
 
 
+@pytest.mark.parametrize(
+    ("params", "command"),
+    [
+        ({}, "m"),
+        ({"id": 5, "fields": {"name": "a b"}}, "m?id=5&fields[name]=a%20b"),
+        ({"filter": {}}, None),
+        ({"text": "$result[a]"}, None),
+        ({"a.b": 1}, None),
+    ],
+)
+def test_a_call_knows_its_text_in_a_batch(params: dict[str, Any], command: str | None) -> None:
+    call = build(Echo(), "m", **params)
+    call.handed_over = True
+    assert call.command == command
+    ordered = call.after()
+    ordered.handed_over = True
+    assert ordered.command == command
+
+
+def test_a_call_that_refers_to_others_has_a_text_once_their_values_are_known() -> None:
+    first = build(Echo())
+    second = build(Echo(), id=first.ref())
+    first.handed_over = second.handed_over = True
+    assert second.command is None
+    second.detach({"id": 7})
+    assert second.command == "m?id=7"
+
+
 def test_an_outcome_gives_its_result_or_raises_its_error() -> None:
     call = build(Echo())
     call.handed_over = True
