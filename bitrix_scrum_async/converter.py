@@ -78,7 +78,8 @@ _HOOKS: Final[list[tuple[Any, Hook]]] = [
 ]
 
 
-def _hook(cls: type[Any], field: "attrs.Attribute[Any]") -> Hook:
+def _hook(cls: type[Any], name: str) -> Hook:
+    field = attrs.fields_dict(cls)[name]
     if cls is Epic and field.name == "files":
         return attachments
     if field.type is str and field.default is not attrs.NOTHING:
@@ -200,34 +201,40 @@ def _reader_of(cls: type[Any], record: type[Any], converter: Converter, *, capit
     overrides: dict[str, Any] = {
         field.name: override(
             rename=spelling(record, field.name, capitals=capitals),
-            struct_hook=_hook(record, field) if _is_ours(field, record) else None,
+            struct_hook=_hook(record, field.name) if _is_ours(field, record) else None,
         )
         for field in attrs.fields(cls)
     }
     return make_dict_structure_fn(cls, converter, **overrides)
 
 
-def _swift_reader(cls: type[Any]) -> Hook:
-    """Structure a record of ours, which costs half as much as through its own constructor.
+def _twin(cls: type[Any], *, whole: bool) -> Hook:
+    """Structure an object of the layout of a record of ours, which then becomes one.
 
-    That of a frozen class sets every field through a function. So a class of the same layout that
-    is not frozen is structured, and what it made becomes a record.
+    That costs half as much as the record's own constructor: of a frozen class it sets every field
+    through a function.
+
+    Args:
+        cls: The record.
+        whole: Whether the answer has every field. Where that is known, none is looked for first,
+            and all stand in the constructor's order.
     """
+    if (cls, whole) in _TWINS:
+        return _TWINS[cls, whole]
     fields = {
-        field.name: attrs.field(default=field.default, type=field.type, kw_only=True)
+        field.name: attrs.field(
+            default=attrs.NOTHING if whole else field.default, type=field.type, kw_only=not whole
+        )
         for field in attrs.fields(cls)
     }
-    thawed = attrs.make_class(
+    twin = attrs.make_class(
         cls.__name__, fields, slots=True, weakref_slot=False, eq=False, repr=False
     )
-    structure = _reader(thawed, cls, _quick)
+    reader = _TWINS[cls, whole] = _reader(twin, cls, _quick)
+    return reader
 
-    def read(value: Any, _: Any) -> Any:
-        record = structure(value, thawed)
-        record.__class__ = cls
-        return record
 
-    return read
+_TWINS: Final[dict[tuple[type[Any], bool], Hook]] = {}
 
 
 def _is_ours(field: "attrs.Attribute[Any]", record: type[Any]) -> bool:
@@ -243,7 +250,6 @@ def _in_capitals(value: Any) -> bool:
 # The quick converter stops at the first fault and says little about it. Only then the thorough one
 # looks again, to name the place. Both write code for a record when its first answer comes.
 _quick = Converter(detailed_validation=False)
-_QUICK: Final[dict[type[Any], Hook]] = {}
 _thorough = Converter(detailed_validation=True)
 configure_converter(_thorough)
 
@@ -256,13 +262,18 @@ def decoder(cls: type[T]) -> Callable[[Any, str, str], T]:
 
     It raises `DecodeError`, whatever the JSON is.
     """
-    quick = _QUICK.get(cls)
-    if quick is None:
-        quick = _QUICK[cls] = _swift_reader(cls)
+    structure = _twin(cls, whole=True)
 
     def decode(value: Any, method: str, path: str = "") -> T:
+        nonlocal structure
         try:
-            return cast(T, quick(value, cls))
+            try:
+                record = structure(value, cls)
+            except KeyError:  # the next answers will have gaps, too
+                structure = _twin(cls, whole=False)
+                record = structure(value, cls)
+            record.__class__ = cls
+            return cast(T, record)
         except _FAULTS:
             raise fault(cls, value, method, path) from None
 

@@ -305,6 +305,28 @@ def test_a_documented_answer_gives_its_record(answer: dict[str, Any], record: An
     assert decoder(kind_of(record))(answer, "m", "") == record
 
 
+@pytest.mark.parametrize(("answer", "record"), EXAMPLES)
+def test_a_record_is_the_same_whatever_the_answers_before_it_left_out(
+    answer: dict[str, Any], record: Any
+) -> None:
+    cls = kind_of(record)
+    needed = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
+    optional = [field.name for field in attrs.fields(cls) if field.name not in needed]
+    spelled = {spelling(cls, name, capitals="ID" in answer): name for name in optional}
+    bare = {key: value for key, value in answer.items() if key not in spelled}
+    poor = attrs.evolve(
+        record,
+        **{field.name: field.default for field in attrs.fields(cls) if field.name in optional},
+    )
+    missing = {key: value for key, value in answer.items() if key != next(iter(answer))}
+    decode = decoder(cls)
+    for _ in range(2):
+        assert decode(answer, "m", "") == record
+        with pytest.raises(DecodeError, match="missing"):
+            decode(missing, "m", "")
+        assert decode(bare, "m", "") == poor
+
+
 @pytest.mark.parametrize(
     ("cls", "answer", "path", "value"),
     [
