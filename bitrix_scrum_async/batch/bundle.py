@@ -72,12 +72,13 @@ def read_replies(result: Any, commands: Commands, methods: Sequence[str], *, hal
     found = _by_key(maps.get("result"))
     errors = _by_key(maps.get("result_error"))
     accounts = _by_key(maps.get("result_time"))
-    results: list[Any] = []
-    times: list[Mapping[str, Any]] = []
+    times = [time if is_map(time := accounts.get(key)) else {} for key in commands]
+    if not errors and found.keys() >= commands.keys():
+        return Replies([found[key] for key in commands], times, {})
     troubles: dict[int, Trouble] = {}
     stopped = False
     for place, key in enumerate(commands):
-        error = errors.get(key) if errors else None
+        error = errors.get(key)
         if error is not None and is_map(error) and "error" in error:
             # Imported with the first error: all that portals are known to say is a lot.
             from ..portal_errors import error_from_answer
@@ -86,9 +87,7 @@ def read_replies(result: Any, commands: Commands, methods: Sequence[str], *, hal
             stopped = halt
         elif key not in found:
             troubles[place] = Halted() if stopped else Lost()
-        results.append(None if place in troubles else found[key])
-        time = accounts.get(key)
-        times.append(time if is_map(time) else {})
+    results = [None if place in troubles else found[key] for place, key in enumerate(commands)]
     return Replies(results, times, troubles)
 
 

@@ -57,8 +57,8 @@ class Pause:
     error: BitrixScrumError | None
 
 
-# More than the key of any command takes.
-_KEY_BYTES = 24
+# More than a body needs for a command besides its text: the longest key there may be, and quotes.
+_FRAME = 24 + COMMAND_BYTES
 
 
 @attrs.frozen
@@ -66,11 +66,13 @@ class _Way:
     """How calls of a method go while a batch is filled.
 
     Attributes:
+        free: Whether they go in a batch, and now.
         blocked: Seconds that they have to wait.
         alone: Whether the portal takes them only alone.
         seconds: What each will probably take.
     """
 
+    free: bool
     blocked: float
     alone: bool
     seconds: float
@@ -235,22 +237,18 @@ class Composition:
         failed: list[int] = []
         for place, number in enumerate(parcel.numbers):
             if place in verdicts:
-                well = self._obey(number, verdicts[place], pause, now)
-            else:
-                well = self._decode(number, parcel.calls[place], results[place])
-            if not well:
+                if not self._obey(number, verdicts[place], pause, now):
+                    failed.append(number)
+                continue
+            call, result = parcel.calls[place], results[place]
+            try:
+                decoded = call.shape.decode(result, call.method)
+            except BitrixScrumError as error:  # the result hides a failure, or has another form
+                self.ledger.fail(number, error)
                 failed.append(number)
+            else:
+                self.ledger.succeeded(number, call, decoded, result)
         self.ledger.cascade(failed)
-
-    def _decode(self, number: int, call: Call[Any], result: Any) -> bool:
-        """Give a call its result; ``False`` if the result hides a failure or does not decode."""
-        try:
-            decoded = call.shape.decode(result, call.method)
-        except BitrixScrumError as error:
-            self.ledger.fail(number, error)
-            return False
-        self.ledger.succeeded(number, call, decoded, result)
-        return True
 
     def _obey(self, number: int, verdict: Verdict, pause: float, now: float) -> bool:
         """Do what a verdict says; ``False`` if the call has failed by it."""
@@ -314,6 +312,8 @@ class Composition:
         """
         nodes, holds, halt = self._nodes, self._holds, self._halt
         calls = nodes.calls
+        # A variable has three characters at least, so that few texts need to be looked through.
+        short = 3 * self._lessons.limits.max_variables
         ways: dict[str, _Way] = {}
 
         def load(number: int) -> Load | None:
@@ -325,27 +325,31 @@ class Composition:
             way = ways.get(method)
             if way is None:  # the same for all calls of a batch
                 way = ways[method] = self._way(method, now)
-            if way.blocked > 0:
-                self._hold(number, call, way.blocked)
-                return None
-            text = None if way.alone else nodes.text(number, call)
+            text, claims = call.command, call.claims
+            if number in nodes or text is None or len(text) > short or not way.free:
+                if way.blocked > 0:
+                    self._hold(number, call, way.blocked)
+                    return None
+                text = None if way.alone else nodes.text(number, call)
+                if number in nodes and nodes[number].referred_to:
+                    # A sprint that this call makes counts as written to (B.8).
+                    claims = {**claims, ("sprint", call): "write"}
             size = None
             if text is not None:
                 texts[number] = text
-                size = len(text) + _KEY_BYTES + COMMAND_BYTES
-            claims = call.claims
-            if number in nodes and nodes[number].referred_to:
-                # A sprint that this call makes counts as written to (B.8).
-                claims = {**claims, ("sprint", call): "write"}
+                size = len(text) + _FRAME
             # The portal's own halt does not see a failure that hides in a success (B.2).
             return size, way.seconds, claims, halt and call.shape.may_hide_failure
 
         return load
 
     def _way(self, method: str, now: float) -> _Way:
+        blocked = self._holds.blocked(method, now)
+        alone = self._lessons.goes_alone(method)
         return _Way(
-            blocked=self._holds.blocked(method, now),
-            alone=self._lessons.goes_alone(method),
+            free=blocked <= 0 and not alone,
+            blocked=blocked,
+            alone=alone,
             seconds=self._lessons.expected_seconds(method),
         )
 

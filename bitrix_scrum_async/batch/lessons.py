@@ -38,9 +38,9 @@ class Lessons:
 
     def heard(self, methods: Sequence[str], replies: Replies, now: float) -> None:
         """The portal's replies to the methods of a batch, in its order."""
-        times: dict[str, list[Mapping[str, Any]]] = {}
+        times = {method.lower(): list[Mapping[str, Any]]() for method in set(methods)}
         for method, time in zip(methods, replies.times, strict=True):
-            times.setdefault(method.lower(), []).append(time)
+            times[method.lower()].append(time)
         for place, trouble in replies.troubles.items():
             match trouble:
                 case Failed(BatchMethodNotAllowed()):

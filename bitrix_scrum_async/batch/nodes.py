@@ -103,11 +103,8 @@ class Nodes(dict[int, Node]):
     def text(self, number: int, call: Call[Any]) -> str | None:
         """A call as a command of a batch; ``None`` if it has to go alone."""
         text = self._with_references(number) if call.references else call.command
-        # A variable has three characters at least: few texts need to be looked through.
         most = self._lessons.limits.max_variables
-        if text is not None and len(text) > 3 * most and text.count("&") >= most:
-            return None
-        return text
+        return None if text is not None and text.count("&") >= most else text
 
     def _with_references(self, number: int) -> str | None:
         node = self[number]

@@ -43,11 +43,6 @@ class _Filling:
         self._claims: dict[Hashable, Hashable] = {}
         self._agreed: Claims = {}
 
-    def could_ever_take(self, load: Load) -> bool:
-        """Whether an empty batch has room; a call slower than a batch may be still goes in one."""
-        size = load[0]
-        return size is not None and size <= self._room
-
     def takes(self, load: Load) -> bool:
         """Take up room for one more call, if it fits."""
         size, seconds, claims, _ = load
@@ -58,17 +53,16 @@ class _Filling:
             for key, own in claims.items():
                 if self._claims.get(key, own) != own:
                     return False
-        self.add(load)
-        return True
-
-    def add(self, load: Load) -> None:
-        """Take up room for a call."""
-        size, seconds, claims, _ = load
-        self._room -= size or 0
-        self._seconds -= seconds
-        if claims is not self._agreed:
             self._claims.update(claims)
             self._agreed = claims
+        self._room -= size
+        self._seconds -= seconds
+        return True
+
+    def takes_first(self, load: Load) -> bool:
+        """Take up room for the first call, if there is; it may be slower than a batch may be."""
+        self._seconds = max(self._seconds, load[1])
+        return self.takes(load)
 
 
 class Packing:
@@ -151,7 +145,6 @@ class Packing:
             The unfinished calls that waited for it.
         """
         self._open.pop(number, None)
-        self._waiting.discard(number)
         if number not in self._followers:
             return _NOBODY
         followers = [later for later in self._followers.pop(number) if later in self._open]
@@ -235,10 +228,10 @@ class Packing:
                 continue
             if not taken:
                 riding = number not in self._cautious
-                if not filling.could_ever_take(load):
+                if not filling.takes_first(load):
                     taken[number] = None
+                    self._waiting.discard(number)
                     break
-                filling.add(load)
             elif (riding and number in self._cautious) or not filling.takes(load):
                 passed.append(number)
                 if self._order is not None:
@@ -252,7 +245,6 @@ class Packing:
                 self._bring_riders(number, taken, riders)
         for number in passed:
             self.put_back(number)
-        self._waiting.difference_update(taken)
         self._cautious.difference_update(taken)
         return list(taken)
 
