@@ -5,17 +5,14 @@ a session can be opened before the records are made.
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, Generic, Literal, TypeVar
-
-import attrs
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from .errors import InvalidCall
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@attrs.frozen
-class Place:
+class Place(NamedTuple):
     """Where in a result a value stands, for references.
 
     Attributes:
