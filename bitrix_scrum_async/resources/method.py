@@ -13,7 +13,7 @@ from ..php import write_query
 from ..shape import Shape
 from ..wire import wire_params
 from .arguments import Arguments
-from .takes import Argument
+from .takes import Argument, parted
 
 T = TypeVar("T")
 
@@ -70,9 +70,9 @@ class Method(Generic[T]):
         self._period = (names.index(period[0]), names.index(period[1])) if period else None
         # For the one pass. What is required is never passed over.
         self._plain = tuple(
-            (f"{one.place}=", one.text, _NOTHING if one.required else UNSET)
-            for one in arguments.values()
+            (one.begin, one.text, _NOTHING if one.required else UNSET) for one in arguments.values()
         )
+        self._lists = tuple(names.index(name) for name, one in arguments.items() if one.is_list)
         required = sum(one.required for one in arguments.values())
         self._fewest = required + 1 if changes else min(1, len(arguments))
         self._begin = f"{method}?" if arguments else method
@@ -108,6 +108,8 @@ class Method(Generic[T]):
             ):
                 command = f"{self._begin}{'&'.join(pieces)}{self._end}"
                 claims = NO_CLAIMS if self._claims is None else self._claims(values[0])
+                if self._lists:
+                    values = self._kept(values)
                 return Call(
                     self.name, self.effect, self.shape, sender, values, self, command, claims
                 )
@@ -131,6 +133,12 @@ class Method(Generic[T]):
         """Give the parameters of a call, as they travel, by its values."""
         return wire_params(self.name, self._closely(values, UNSET), Ref)[0]
 
+    def _kept(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The values, with lists that nobody can change."""
+        if all(values[number] is UNSET for number in self._lists):
+            return values
+        return tuple(tuple(value) if isinstance(value, list) else value for value in values)
+
     def _closely(self, values: tuple[Any, ...], more: Mapping[str, Any] | Unset) -> dict[str, Any]:
         """Check every value by its argument's name, and give the parameters."""
         check = self.check
@@ -139,15 +147,14 @@ class Method(Generic[T]):
             first, last = ((names[number], values[number]) for number in self._period)
             check.period(first, last)
         params: dict[str, Any] = {}
-        fields = params
+        fields = params  # where the last argument stands, and the caller's own fields
         given = 0
         for (name, one), value in zip(self._arguments.items(), values, strict=True):
-            checked = one.check(check, name, value)
-            fields, key = _room(params, one.place)
+            fields = params.setdefault(one.room, {}) if one.room else params
             if one.required:
-                fields[key] = checked
-            elif checked is not UNSET:
-                fields[key] = checked
+                fields[one.key] = one.check(check, name, value)
+            elif value is not UNSET:
+                fields[one.key] = one.check(check, name, value)
                 given += 1
         if more is not UNSET:
             fields.update(check.more_fields(fields, more))
@@ -161,19 +168,11 @@ class Method(Generic[T]):
 
     def _with_fixed(self, params: dict[str, Any]) -> dict[str, Any]:
         for place, value in self._fixed.items():
-            room, key = _room(params, place)
-            room[key] = value
+            room, key = parted(place)
+            (params.setdefault(room, {}) if room else params)[key] = value
         return params
 
 
 def _in_order(values: tuple[Any, ...], period: tuple[int, int]) -> bool:
     first, last = values[period[0]], values[period[1]]
     return first is UNSET or last is UNSET or first <= last
-
-
-def _room(params: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
-    """The map in which something stands, and its key there."""
-    outer, _, inner = place.partition("[")
-    if not inner:
-        return params, outer
-    return params.setdefault(outer, {}), inner.removesuffix("]")

@@ -11,8 +11,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import attrs
-
 from ..php import quoted, would_be_rewritten
 from ..wire import iso_date_time, keeps_its_time
 from .arguments import LARGEST_NUMBER, LONGEST_COLOR, LONGEST_NAME, Arguments
@@ -25,25 +23,42 @@ class NotPlain(ValueError):
     """A value that needs a closer look. Nobody can tell from this whether it is a good one."""
 
 
-def _no_text(value: Any) -> str:
-    raise NotPlain
+def parted(place: str) -> tuple[str, str]:
+    """The map below the parameters in which something stands, if not in themselves; and its key."""
+    outer, _, inner = place.partition("[")
+    return (outer, inner.removesuffix("]")) if inner else ("", outer)
 
 
-@attrs.frozen
 class Argument:
     """One argument of a method.
 
     Attributes:
-        place: Where it travels, such as ``fields[groupId]``.
+        room: The map below the parameters in which it travels, such as ``fields``, or ``""``.
+        key: Its name there.
         check: The closer look at a value.
         text: Gives the text of a plain value, or raises `ValueError`.
-        required: Whether it cannot be left out. Those below ``fields`` can, as far as we know.
+        begin: What stands before that text.
+        required: Whether it cannot be left out.
+        is_list: Whether it takes lists; their texts hold the name of each item.
     """
 
-    place: str
-    check: Check
-    text: Callable[[Any], str] = _no_text
-    required: bool = False
+    def __init__(
+        self,
+        place: str,
+        check: Check,
+        text: Callable[[Any], str],
+        *,
+        required: bool = False,
+        is_list: bool = False,
+    ) -> None:
+        """Say where it travels, such as ``fields[groupId]``, and what it may be."""
+        self.place = place
+        self.room, self.key = parted(place)
+        self.check = check
+        self.text = text
+        self.begin = "" if is_list else f"{place}="
+        self.required = required
+        self.is_list = is_list
 
 
 def the_id(place: str) -> Argument:
@@ -65,7 +80,24 @@ def _id(value: Any) -> str:
 def ids(place: str, *, may_be_empty: bool = False, required: bool = False) -> Argument:
     """Several ids."""
     check = functools.partial(Arguments.ids, may_be_empty=may_be_empty)
-    return Argument(place, check, required=required)
+    text = _list_text(place, _id, may_be_empty=may_be_empty)
+    return Argument(place, check, text, required=required, is_list=True)
+
+
+def _list_text(
+    place: str, text_of: Callable[[Any], str], *, may_be_empty: bool
+) -> Callable[[Any], str]:
+    def text(values: Any) -> str:
+        if values.__class__ is list or values.__class__ is tuple:
+            if values:
+                return "&".join(
+                    [f"{place}[{index}]={text_of(value)}" for index, value in enumerate(values)]
+                )
+            if may_be_empty:
+                return f"{place}="  # an empty text clears a field as an empty list does
+        raise NotPlain
+
+    return text
 
 
 def number(place: str) -> Argument:
@@ -135,12 +167,13 @@ def set_to(argument: Argument) -> Argument:
             raise NotPlain
         return argument.text(value)
 
-    return attrs.evolve(argument, check=check, text=text)
+    return Argument(argument.place, check, text)
 
 
 def texts(place: str) -> Argument:
     """Several texts, none of them blank."""
-    return Argument(place, Arguments.texts)
+    text = _list_text(place, _title, may_be_empty=True)
+    return Argument(place, Arguments.texts, text, is_list=True)
 
 
 def flag(place: str) -> Argument:
@@ -218,4 +251,10 @@ def seconds(place: str) -> Argument:
 
 def drive_files(place: str, *, may_be_empty: bool) -> Argument:
     """Ids of files on the portal's drive."""
-    return Argument(place, functools.partial(Arguments.drive_files, may_be_empty=may_be_empty))
+    check = functools.partial(Arguments.drive_files, may_be_empty=may_be_empty)
+    text = _list_text(place, _file, may_be_empty=may_be_empty)
+    return Argument(place, check, text, is_list=True)
+
+
+def _file(value: Any) -> str:
+    return f"n{_id(value)}"

@@ -6,7 +6,6 @@ import zoneinfo
 from decimal import Decimal
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -152,7 +151,12 @@ def made(kinds: dict[str, Argument]) -> Method[Any]:
 
 
 IN_ONE_PASS = made(KINDS)
-CLOSELY = made({name: attrs.evolve(one, text=refuse) for name, one in KINDS.items()})
+CLOSELY = made(
+    {
+        name: Argument(one.place, one.check, refuse, required=one.required)
+        for name, one in KINDS.items()
+    }
+)
 OLD = dt.timezone(dt.timedelta(hours=2, minutes=30, seconds=17))
 VALUES: list[Any] = [
     UNSET,
