@@ -20,6 +20,17 @@ async def main():
 asyncio.run(main())
 """
 
+CALL_AND_BATCH = """
+import asyncio
+from bitrix_scrum_async import PortalSession
+from bitrix_scrum_async.emulator import Emulator
+async def main():
+    async with Emulator() as emulator, PortalSession(emulator.webhook) as portal:
+        await portal.call("profile")
+        await portal.batch(portal.call("profile"), portal.call("profile"))
+asyncio.run(main())
+"""
+
 
 def loaded(program: str) -> set[str]:
     """The modules that a program has imported in the end, in an interpreter of its own."""
@@ -43,7 +54,8 @@ def test_importing_the_package_brings_nothing_along() -> None:
 
 def test_errors_can_be_had_without_a_session() -> None:
     modules = loaded("from bitrix_scrum_async import NotFound")
-    assert modules.isdisjoint({"aiohttp", "anyio", "cattrs", "bitrix_scrum_async.session"})
+    assert modules.isdisjoint({"aiohttp", "anyio", "attrs", "cattrs"})
+    assert "bitrix_scrum_async.session" not in modules
 
 
 def test_opening_a_session_brings_no_decoding_and_no_import() -> None:
@@ -55,7 +67,23 @@ def test_opening_a_session_brings_no_decoding_and_no_import() -> None:
 
 
 # What a session with a webhook can do without: each takes time to import.
-NOT_NEEDED_AT_FIRST = ("transport.oauth", "transport.token_answer", "transport.tokens")
+NOT_NEEDED_AT_FIRST = (
+    "batch.bundle",
+    "batch.composition",
+    "batch.lessons",
+    "batch.packing",
+    "known_errors",
+    "known_texts",
+    "portal_errors",
+    "records",
+    "resources.arguments",
+    "resources.sprints",
+    "transport.events",
+    "transport.oauth",
+    "transport.stats",
+    "transport.token_answer",
+    "transport.tokens",
+)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +98,14 @@ def test_a_session_brings_only_what_it_needs(program: str) -> None:
 def test_what_is_not_needed_is_there(name: str) -> None:
     """A file that got another name would never be found among those that were imported."""
     assert find_spec(f"bitrix_scrum_async.{name}") is not None
+
+
+def test_calls_that_succeed_bring_neither_errors_nor_events() -> None:
+    modules = loaded(CALL_AND_BATCH)
+    assert modules.isdisjoint(
+        f"bitrix_scrum_async.{name}"
+        for name in ("known_texts", "portal_errors", "transport.events", "transport.stats")
+    )
 
 
 def test_what_a_session_names_can_be_asked_for() -> None:
