@@ -45,12 +45,12 @@ class Replies:
 
     Attributes:
         results: What each gave; ``None`` for one in trouble.
-        times: The portal's account of the time that each took; empty where it gave none.
+        times: The portal's account of the time that each took, if it gave one; it may be anything.
         troubles: Why those that have no result have none.
     """
 
     results: Sequence[Any]
-    times: Sequence[Mapping[str, Any]]
+    times: Sequence[Any]
     troubles: Mapping[int, Trouble]
 
 
@@ -72,7 +72,7 @@ def read_replies(result: Any, commands: Commands, methods: Sequence[str], *, hal
     found = _by_key(maps.get("result"))
     errors = _by_key(maps.get("result_error"))
     accounts = _by_key(maps.get("result_time"))
-    times = [time if is_map(time := accounts.get(key)) else {} for key in commands]
+    times = [accounts.get(key) for key in commands]
     if not errors and found.keys() >= commands.keys():
         return Replies([found[key] for key in commands], times, {})
     troubles: dict[int, Trouble] = {}

@@ -170,7 +170,7 @@ class Composition:
         said = error.__cause__ if isinstance(error, OutcomeUnknown) else None
         if isinstance(said, BitrixScrumError):
             error = said  # the sender took all for writes
-        verdicts: Mapping[int, Verdict]
+        verdicts: dict[int, Verdict]
         places = range(len(parcel.numbers))
         if self._was_too_large(parcel, error):
             verdicts = dict.fromkeys(places, GoAgain())
@@ -220,10 +220,12 @@ class Composition:
         self,
         parcel: Parcel,
         results: Sequence[Any],
-        verdicts: Mapping[int, Verdict],
+        verdicts: dict[int, Verdict],
         now: float,
     ) -> None:
-        """Do with each call what was found, in order: later ones may lean on earlier ones.
+        """Do with each call what was found.
+
+        Those that failed come last, in order: they may lean on each other and on the others.
 
         Args:
             parcel: The calls.
@@ -231,30 +233,29 @@ class Composition:
             verdicts: What becomes of those that gave nothing, by place.
             now: When.
         """
+        decoded: dict[int, Any] = {}
+        for place, (number, call) in enumerate(zip(parcel.numbers, parcel.calls, strict=True)):
+            if place not in verdicts:
+                try:
+                    decoded[number] = call.shape.decode(results[place], call.method)
+                except BitrixScrumError as error:  # it hides a failure, or has another form
+                    verdicts[place] = GiveUp(error)
+        self.ledger.succeeded(decoded, dict(zip(parcel.numbers, results, strict=False)))
         # What failed together comes back together: it may ride in one batch again.
         pauses = [each.after for each in verdicts.values() if isinstance(each, TryAgain)]
         pause = max(pauses, default=0.0)
-        failed: list[int] = []
-        for place, number in enumerate(parcel.numbers):
-            if place in verdicts:
-                if not self._obey(number, verdicts[place], pause, now):
-                    failed.append(number)
-                continue
-            call, result = parcel.calls[place], results[place]
-            try:
-                decoded = call.shape.decode(result, call.method)
-            except BitrixScrumError as error:  # the result hides a failure, or has another form
-                self.ledger.fail(number, error)
-                failed.append(number)
-            else:
-                self.ledger.succeeded(number, call, decoded, result)
+        failed = [
+            parcel.numbers[place]
+            for place, verdict in sorted(verdicts.items())
+            if not self._obey(parcel.numbers[place], verdict, pause, now)
+        ]
         self.ledger.cascade(failed)
 
     def _obey(self, number: int, verdict: Verdict, pause: float, now: float) -> bool:
         """Do what a verdict says; ``False`` if the call has failed by it."""
         match verdict:
             case DoneBefore():
-                self.ledger.succeeded(number, self._nodes.calls[number], None, None)
+                self.ledger.succeeded({number: None}, {number: None})
                 return True
             case GoAgain(cautious):
                 return self.ledger.put_back(number, cautious=cautious and not self._halt)

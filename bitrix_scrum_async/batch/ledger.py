@@ -35,7 +35,6 @@ class Ledger:
         self.packing = Packing(in_order=halt)
         self._halt = halt
         self._window = window
-        self._keeps = window is not None
         self._next_number = 0
         self._settled: dict[int, Any] = {}
 
@@ -120,12 +119,22 @@ class Ledger:
 
     # What becomes of them.
 
-    def succeeded(self, number: int, call: Call[T], decoded: T | None, raw: Any) -> None:
-        """A call has its result, decoded and as the portal gave it."""
-        if self._keeps or number in self.nodes:
-            self._note_result(number, call, raw)
-        self._settled[number] = decoded
-        for follower in self.packing.succeeded(number):
+    def succeeded(self, decoded: Mapping[int, Any], raw: Mapping[int, Any]) -> None:
+        """Calls have their results.
+
+        Args:
+            decoded: The results by the calls' numbers.
+            raw: The same as the portal gave them; there may be more.
+        """
+        self._settled.update(decoded)
+        if self._window is not None:  # calls that refer to them may still come
+            for number in decoded:
+                self.nodes.results[number] = raw[number]
+                self.nodes.detach(self.nodes.calls[number])
+        for number in self.nodes.keys() & decoded.keys():
+            if self.nodes[number].referred_to:
+                self.nodes.results[number] = raw[number]
+        for number, follower in self.packing.succeeded(decoded):
             self._bring_in(follower, number)
 
     def fail(self, number: int, error: BitrixScrumError) -> None:
@@ -242,14 +251,6 @@ class Ledger:
                 reason = f"{ref.call.method} succeeded, but gave no {ref.field or 'value'}"
                 return DependencyFailed(reason, cause_call=ref.call)
         return None
-
-    def _note_result(self, number: int, call: Call[Any], raw: Any) -> None:
-        """Keep a result for calls that refer to it, or may still come and do so."""
-        if self._keeps:
-            self.nodes.results[number] = raw
-            self.nodes.detach(call)
-        elif self.nodes[number].referred_to:
-            self.nodes.results[number] = raw
 
 
 def _not_sent_after(cause: Call[Any]) -> DependencyFailed:

@@ -7,6 +7,7 @@ import attrs
 
 from ..errors import BatchLengthExceeded, BatchMethodNotAllowed
 from ..transport.limits import OperatingBudget
+from ..wire import is_map
 from .bundle import Failed, Replies
 from .limits import BatchLimits
 from .pace import Pace
@@ -38,9 +39,10 @@ class Lessons:
 
     def heard(self, methods: Sequence[str], replies: Replies, now: float) -> None:
         """The portal's replies to the methods of a batch, in its order."""
-        times = {method.lower(): list[Mapping[str, Any]]() for method in set(methods)}
+        times: dict[str, list[Mapping[str, Any]]] = {}
         for method, time in zip(methods, replies.times, strict=True):
-            times[method.lower()].append(time)
+            if is_map(time):
+                times.setdefault(method.lower(), []).append(time)
         for place, trouble in replies.troubles.items():
             match trouble:
                 case Failed(BatchMethodNotAllowed()):

@@ -8,7 +8,15 @@ may bring others along: those whose last open edges ride on calls of this batch.
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from typing import TypeAlias
 
 from .bundle import FRAME_BYTES
@@ -29,9 +37,8 @@ _LOOK_PAST = 100
 
 _Edges: TypeAlias = MutableMapping[int, bool]
 
-# Most calls wait for nothing and have nobody who waits for them.
+# Most calls wait for nothing.
 _NO_EDGES: _Edges = {}
-_NOBODY: Sequence[int] = ()
 
 
 class _Filling:
@@ -138,22 +145,27 @@ class Packing:
             if cautious:
                 self._cautious.add(number)
 
-    def succeeded(self, number: int) -> Sequence[int]:
-        """A call has its result: what waited only for it becomes ready.
+    def succeeded(self, numbers: Collection[int]) -> list[tuple[int, int]]:
+        """Calls that were taken have their results: what waited only for them becomes ready.
 
         Returns:
-            The unfinished calls that waited for it.
+            Pairs of a call and an unfinished one that waited for it.
         """
-        self._open.pop(number, None)
-        if number not in self._followers:
-            return _NOBODY
-        followers = [later for later in self._followers.pop(number) if later in self._open]
-        for follower in followers:
-            edges = self._open[follower]
+        for number in numbers:
+            self._open.pop(number, None)
+        if self._followers.keys().isdisjoint(numbers):
+            return []
+        return [pair for number in numbers for pair in self._freed(number)]
+
+    def _freed(self, number: int) -> Iterator[tuple[int, int]]:
+        for follower in self._followers.pop(number, ()):
+            edges = self._open.get(follower)
+            if edges is None:
+                continue
             del edges[number]
             if not edges and follower in self._waiting:
                 heapq.heappush(self._ready, follower)
-        return followers
+            yield number, follower
 
     @property
     def ready(self) -> int:
@@ -218,8 +230,9 @@ class Packing:
         riders: list[int] = []  # a heap of calls that may follow those taken
         passed: list[int] = []
         filling = _Filling(limits)
+        room = limits.max_commands
         riding = True
-        while len(taken) < limits.max_commands and len(passed) < _LOOK_PAST:
+        while len(taken) < room and len(passed) < _LOOK_PAST:
             number = self._next(riders) if self._order is None else self._next_in_order(taken)
             load = None if number is None else load_of(number)
             if number is None or (load is None and self._order is not None):
@@ -230,7 +243,6 @@ class Packing:
                 riding = number not in self._cautious
                 if not filling.takes_first(load):
                     taken[number] = None
-                    self._waiting.discard(number)
                     break
             elif (riding and number in self._cautious) or not filling.takes(load):
                 passed.append(number)
@@ -245,6 +257,7 @@ class Packing:
                 self._bring_riders(number, taken, riders)
         for number in passed:
             self.put_back(number)
+        self._waiting.difference_update(taken)
         self._cautious.difference_update(taken)
         return list(taken)
 

@@ -43,7 +43,7 @@ def test_each_command_gets_its_reply() -> None:
     }
     replies = read(answer)
     assert replies.results == [{"id": 5}, None, None]
-    assert replies.times == [{"duration": 0.1}, {}, {}]
+    assert replies.times == [{"duration": 0.1}, None, None]
     assert kinds(replies) == {1: Failed}
     failed = replies.troubles[1]
     assert isinstance(failed, Failed)
@@ -73,7 +73,7 @@ def test_an_error_counts_more_than_a_result_beside_it() -> None:
 def test_maps_may_come_as_lists_or_empty() -> None:
     numbered = {"0": "m", "1": "m"}
     answer: dict[str, Any] = {"result": ["a", "b"], "result_error": [], "result_time": []}
-    assert read(answer, numbered) == Replies(["a", "b"], [{}, {}], {})
+    assert read(answer, numbered) == Replies(["a", "b"], [None, None], {})
     answer = {"result": {"1": "b"}, "result_error": [{"error": 0}]}
     assert kinds(read(answer, numbered)) == {0: Failed}
 

@@ -38,8 +38,7 @@ def batches(packing: Packing, limits: BatchLimits | None = None) -> list[list[in
         taken = packing.take(limits or BatchLimits(), light)
         assert taken, "calls are left, but none may go"
         result.append(taken)
-        for number in taken:
-            packing.succeeded(number)
+        packing.succeeded(taken)
     return result
 
 
@@ -73,14 +72,14 @@ def test_nothing_comes_while_all_that_is_left_waits_for_calls_in_flight() -> Non
     packing = packed({0: {}, 1: {0: False}})
     assert packing.take(BatchLimits(), light) == [0]
     assert packing.take(BatchLimits(), light) == []
-    packing.succeeded(0)
+    packing.succeeded([0])
     assert packing.take(BatchLimits(), light) == [1]
 
 
 def test_a_rider_does_not_go_twice() -> None:
     packing = packed({0: {}, 1: {0: True}})
     assert packing.take(BatchLimits(), light) == [0, 1]
-    packing.succeeded(0)
+    packing.succeeded([0])
     assert packing.take(BatchLimits(), light) == []
 
 
@@ -146,14 +145,14 @@ def test_in_order_nothing_is_looked_past() -> None:
 
     assert packing.take(limits, load) == [0]
     assert packing.take(limits, load) == []
-    packing.succeeded(0)
+    packing.succeeded([0])
     assert packing.take(limits, load) == [1, 2]
 
 
 def test_in_order_a_call_that_has_to_wait_holds_back_those_behind_it() -> None:
     packing = in_order({0: {}, 1: {0: False}, 2: {}})
     assert packing.take(BatchLimits(), light) == [0]
-    packing.succeeded(0)
+    packing.succeeded([0])
     assert packing.take(BatchLimits(), light) == [1, 2]
 
 
@@ -166,7 +165,7 @@ def test_in_order_what_was_not_executed_goes_again_in_its_place() -> None:
     packing = in_order({n: {} for n in range(4)})
     limits = BatchLimits(max_commands=2)
     assert packing.take(limits, light) == [0, 1]
-    packing.succeeded(0)
+    packing.succeeded([0])
     packing.put_back(1)
     assert packing.take(limits, light) == [1, 2]
 
@@ -176,7 +175,7 @@ def test_a_failure_takes_out_all_that_depends_on_it_with_its_cause() -> None:
     packing.take(BatchLimits(), light)
     packing.finish(0)
     assert packing.strand(0) == [(1, 0), (2, 1), (4, 2)]
-    packing.succeeded(3)
+    packing.succeeded([3])
     assert not packing
 
 
