@@ -4,15 +4,12 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from ..calls import Effect
 from ..errors import BitrixScrumError
 
 _numbers = itertools.count(1)
 
 
-@attrs.define(eq=False)
 class Request:
     """One request on its way: what is sent, and what became of it so far.
 
@@ -33,17 +30,38 @@ class Request:
         renewed: The generation that it got for an expired one.
     """
 
-    method: str
-    params: Mapping[str, Any]
-    effect: Effect
-    commands: int = attrs.field(default=1, kw_only=True)
-    may_have_run: bool = attrs.field(default=False, init=False)
-    number: int = attrs.field(factory=_numbers.__next__, init=False)
-    sent: int = attrs.field(default=0, init=False)
-    failed: int = attrs.field(default=0, init=False)
-    waited: float = attrs.field(default=0.0, init=False)
-    seconds: float = attrs.field(default=0.0, init=False)
-    failure: BitrixScrumError | None = attrs.field(default=None, init=False)
-    ticket: tuple[int, int] = attrs.field(default=(0, 0), init=False)
-    generation: int = attrs.field(default=0, init=False)
-    renewed: int | None = attrs.field(default=None, init=False)
+    # Written by hand: it takes a tenth of the time to import, and one is made for each request.
+    __slots__ = (
+        "commands",
+        "effect",
+        "failed",
+        "failure",
+        "generation",
+        "may_have_run",
+        "method",
+        "number",
+        "params",
+        "renewed",
+        "seconds",
+        "sent",
+        "ticket",
+        "waited",
+    )
+
+    def __init__(
+        self, method: str, params: Mapping[str, Any], effect: Effect, *, commands: int = 1
+    ) -> None:
+        self.method = method
+        self.params = params
+        self.effect = effect
+        self.commands = commands
+        self.may_have_run = False
+        self.number = next(_numbers)
+        self.sent = 0
+        self.failed = 0
+        self.waited = 0.0
+        self.seconds = 0.0
+        self.failure: BitrixScrumError | None = None
+        self.ticket = (0, 0)
+        self.generation = 0
+        self.renewed: int | None = None
