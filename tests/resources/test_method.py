@@ -253,10 +253,3 @@ def test_a_list_that_is_changed_later_changes_no_call() -> None:
     ids.clear()
     assert call.params == {"ids": [1, 2]}
     assert call.command == "m?ids[0]=1&ids[1]=2"
-
-
-def test_each_argument_wants_its_value() -> None:
-    one = Method("m", Effect.READ, JsonShape(), id=takes.the_id("id"))
-    for values in ((), (1, 2)):
-        with pytest.raises(ValueError, match="zip"):
-            one.call(SENDER, values)
