@@ -9,9 +9,7 @@ to escape them. What would arrive changed has no command: it must be sent alone,
 import functools
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from .wire import is_list, is_map
 
@@ -35,8 +33,7 @@ def would_be_rewritten(text: str) -> bool:
     return "$" in text and re.search(_MACRO, text, re.ASCII) is not None
 
 
-@attrs.define
-class Query:
+class Query(NamedTuple):
     """A query string and its size.
 
     Attributes:
@@ -123,11 +120,10 @@ def result_macro(key: str, path: tuple[str, ...]) -> Macro:
     return Macro("$result" + "".join(f"[{part}]" for part in (key, *path)))
 
 
+_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~"
+
 # Latin-1 turns bytes into characters of the same number, so one table writes every text.
-_ESCAPES = [
-    chr(byte) if byte < 128 and (chr(byte).isalnum() or chr(byte) in "_.-~") else f"%{byte:02X}"
-    for byte in range(256)
-]
+_ESCAPES = [chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in range(256)]
 
 
 def quoted(text: str) -> str:
@@ -141,19 +137,28 @@ def quoted(text: str) -> str:
     if text.isalnum():
         return text
     if " " not in text:
-        return _word_quoted(text) if len(text) <= _SHORT else text.translate(_ESCAPES)
+        return _word_quoted(text) if len(text) <= _SHORT else _ascii_quoted(text)
     if text.replace(" ", "").isalnum():
         return text.replace(" ", "%20")
-    return text.translate(_ESCAPES)
+    return _ascii_quoted(text)
 
+
+def _ascii_quoted(text: str) -> str:
+    # A text has few different signs, and to replace each is faster than to look at every letter.
+    signs = {*text.encode().translate(None, _SAFE)}
+    if _PERCENT in signs:
+        text = text.replace("%", "%25")
+        signs.remove(_PERCENT)
+    for sign in signs:
+        text = text.replace(chr(sign), _ESCAPES[sign])
+    return text
+
+
+_PERCENT = ord("%")
 
 # Date-times and tags come again and again, longer texts hardly ever.
 _SHORT = 32
-
-
-@functools.lru_cache(maxsize=4096)
-def _word_quoted(text: str) -> str:
-    return text.translate(_ESCAPES)
+_word_quoted = functools.lru_cache(maxsize=4096)(_ascii_quoted)
 
 
 def _inner_names(outer: str, keys: tuple[str, ...]) -> tuple[str, ...]:
