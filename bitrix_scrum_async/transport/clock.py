@@ -1,9 +1,8 @@
 """Time as the transport sees it, so that tests can turn it by hand."""
 
+import asyncio
 import time
 from typing import Protocol
-
-import anyio
 
 
 class Clock(Protocol):
@@ -27,7 +26,7 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Sleep on the event loop."""
-        await anyio.sleep(seconds)
+        await asyncio.sleep(seconds)
 
 
 SYSTEM_CLOCK = SystemClock()
