@@ -11,8 +11,8 @@ connects or generates when it is first used is done before the clock looks. So a
 small batch of two reads in the way in which it will send its adds, never an add. One read of a
 warm-up is `user.current`, by which the portal knows it. What a first use costs is shown for itself,
 by import_time.py. What was imported is also looked through by the garbage collector before the
-clock looks: else it would be luck on whose work that falls. What is made by the work is collected
-inside the clock as ever. Sorting results is no work either: that is done when the clock has stopped.
+clock looks: else it would be luck on whose work that falls. What the work makes is collected inside
+the clock as ever. Sorting results is no work either: that is done when the clock has stopped.
 
 `--burst` and `--per-second` tell what the portal allows; without them it allows
 everything. Only the standard library is imported here: every contender has an environment of its
