@@ -61,23 +61,6 @@ class Pause:
 _FRAME = 24 + COMMAND_BYTES
 
 
-@attrs.frozen
-class _Way:
-    """How calls of a method go while a batch is filled.
-
-    Attributes:
-        free: Whether they go in a batch, and now.
-        blocked: Seconds that they have to wait.
-        alone: Whether the portal takes them only alone.
-        seconds: What each will probably take.
-    """
-
-    free: bool
-    blocked: float
-    alone: bool
-    seconds: float
-
-
 class Composition:
     """Calls that travel together.
 
@@ -234,8 +217,9 @@ class Composition:
             now: When.
         """
         decoded: dict[int, Any] = {}
-        for place, (number, call) in enumerate(zip(parcel.numbers, parcel.calls, strict=True)):
+        for place, number in enumerate(parcel.numbers):
             if place not in verdicts:
+                call = parcel.calls[place]
                 try:
                     decoded[number] = call.shape.decode(results[place], call.method)
                 except BitrixScrumError as error:  # it hides a failure, or has another form
@@ -311,48 +295,47 @@ class Composition:
             now: When.
             texts: Takes up the calls as commands, by number; those that do not go alone.
         """
-        nodes, holds, halt = self._nodes, self._holds, self._halt
-        calls = nodes.calls
+        nodes, halt = self._nodes, self._halt
+        calls, held = nodes.calls, self._holds.numbers
         # A variable has three characters at least, so that few texts need to be looked through.
         short = 3 * self._lessons.limits.max_variables
-        ways: dict[str, _Way] = {}
+        usual: dict[str, float] = {}  # seconds of methods that go now, and in a batch
 
         def load(number: int) -> Load | None:
             """What a call takes up; ``None`` while it waits, or its method is blocked."""
-            if holds and number in holds:
+            if number in held:
                 return None
             call = calls[number]
-            method = call.method
-            way = ways.get(method)
-            if way is None:  # the same for all calls of a batch
-                way = ways[method] = self._way(method, now)
-            text, claims = call.command, call.claims
-            if number in nodes or text is None or len(text) > short or not way.free:
-                if way.blocked > 0:
-                    self._hold(number, call, way.blocked)
-                    return None
-                text = None if way.alone else nodes.text(number, call)
-                if number in nodes and nodes[number].referred_to:
-                    # A sprint that this call makes counts as written to (B.8).
-                    claims = {**claims, ("sprint", call): "write"}
-            size = None
+            seconds = usual.get(call.method)
+            text = call.command
+            # Nearly all calls pass here.
+            if not (seconds is None or text is None or number in nodes or len(text) > short):
+                texts[number] = text
+                ends = halt and call.shape.may_hide_failure
+                return len(text) + _FRAME, seconds, call.claims, ends
+            return closely(number, call)
+
+        def closely(number: int, call: Call[Any]) -> Load | None:
+            blocked = self._holds.blocked(call.method, now)
+            if blocked > 0:
+                self._hold(number, call, blocked)
+                return None
+            seconds = self._lessons.expected_seconds(call.method)
+            size = text = None
+            if not self._lessons.goes_alone(call.method):
+                usual[call.method] = seconds
+                text = nodes.text(number, call)
             if text is not None:
                 texts[number] = text
                 size = len(text) + _FRAME
+            claims = call.claims
+            if number in nodes and nodes[number].referred_to:
+                # A sprint that this call makes counts as written to (B.8).
+                claims = {**claims, ("sprint", call): "write"}
             # The portal's own halt does not see a failure that hides in a success (B.2).
-            return size, way.seconds, claims, halt and call.shape.may_hide_failure
+            return size, seconds, claims, halt and call.shape.may_hide_failure
 
         return load
-
-    def _way(self, method: str, now: float) -> _Way:
-        blocked = self._holds.blocked(method, now)
-        alone = self._lessons.goes_alone(method)
-        return _Way(
-            free=blocked <= 0 and not alone,
-            blocked=blocked,
-            alone=alone,
-            seconds=self._lessons.expected_seconds(method),
-        )
 
     def _hold(self, number: int, call: Call[Any], blocked: float) -> None:
         """Let a call wait for its method, if that is not too long."""

@@ -13,6 +13,9 @@ class Holds:
     Args:
         budget: The working time of methods.
         waiting: Whether anybody waits at all; tests may switch that off.
+
+    Attributes:
+        numbers: The calls that wait.
     """
 
     def __init__(self, budget: OperatingBudget, *, waiting: bool = True) -> None:
@@ -21,15 +24,11 @@ class Holds:
         self._pauses: dict[str, float] = {}
         self._by_method: dict[str, list[int]] = {}
         self._by_moment: dict[float, list[int]] = {}
-        self._kept: set[int] = set()
+        self.numbers: set[int] = set()
 
     def __bool__(self) -> bool:
         """Whether any call waits."""
-        return bool(self._kept)
-
-    def __contains__(self, number: int) -> bool:
-        """Whether a call waits."""
-        return number in self._kept
+        return bool(self.numbers)
 
     def refused(self, method: str, error: PortalError, now: float) -> float:
         """A call was answered "not now": give the seconds until its method may be called."""
@@ -46,13 +45,13 @@ class Holds:
     def keep(self, number: int, method: str) -> None:
         """Let a call wait until its method is free."""
         self._by_method.setdefault(method, []).append(number)
-        self._kept.add(number)
+        self.numbers.add(number)
 
     def pause(self, number: int, seconds: float, now: float) -> None:
         """Let a call wait for so long, whatever its method does."""
         if self._waiting and seconds > 0:
             self._by_moment.setdefault(now + seconds, []).append(number)
-            self._kept.add(number)
+            self.numbers.add(number)
 
     def released(self, now: float) -> list[int]:
         """The calls that wait no longer."""
@@ -60,12 +59,12 @@ class Holds:
         numbers = [number for method in free for number in self._by_method.pop(method)]
         for moment in sorted(moment for moment in self._by_moment if moment <= now):
             numbers += self._by_moment.pop(moment)
-        self._kept.difference_update(numbers)
+        self.numbers.difference_update(numbers)
         return numbers
 
     def next_release(self, now: float) -> float | None:
         """Seconds until the first that waits may go; ``None`` if no call waits."""
-        if not self._kept:
+        if not self.numbers:
             return None
         moments = [moment - now for moment in self._by_moment]
         return min(moments + [self._seconds(method, now) for method in self._by_method])

@@ -15,6 +15,9 @@ from .pace import Pace
 # Methods that the portal refuses in a batch (B.1).
 _NEVER_IN_A_BATCH = frozenset({"batch", "upload", "download"})
 
+# So many accounts of a method outweigh all before them.
+_NEWEST = 20
+
 # A body below this is not refused for its bytes.
 _LEAST_BYTES = 1_000
 
@@ -39,10 +42,6 @@ class Lessons:
 
     def heard(self, methods: Sequence[str], replies: Replies, now: float) -> None:
         """The portal's replies to the methods of a batch, in its order."""
-        times: dict[str, list[Mapping[str, Any]]] = {}
-        for method, time in zip(methods, replies.times, strict=True):
-            if is_map(time):
-                times.setdefault(method.lower(), []).append(time)
         for place, trouble in replies.troubles.items():
             match trouble:
                 case Failed(BatchMethodNotAllowed()):
@@ -51,8 +50,11 @@ class Lessons:
                     self.too_long(place)
                 case _:
                     pass
-        for method, accounts in times.items():
-            self.took(method, *accounts, now=now)
+        names = [method.lower() for method in methods]
+        for name in set(names):
+            pairs = zip(names, replies.times, strict=True)
+            newest = [time for own, time in pairs if own == name][-_NEWEST:]
+            self.took(name, *[time for time in newest if is_map(time)], now=now)
 
     def refused_in_batch(self, method: str) -> None:
         """The portal takes this method only alone."""

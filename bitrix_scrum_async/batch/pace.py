@@ -9,9 +9,6 @@ _UNKNOWN_SECONDS = 0.5
 # The weight of the newest measurement in the running average.
 _WEIGHT = 0.2
 
-# So many newest measurements outweigh all before them by a hundred times.
-_NEWEST = 20
-
 
 class Pace:
     """Running averages of each method's duration, in seconds."""
@@ -27,7 +24,7 @@ class Pace:
         """Take in the portal's own accounts of calls; every member of them is optional."""
         name = method.lower()
         average = self._averages.get(name)
-        for time in times[-_NEWEST:]:
+        for time in times:
             seconds = time.get("duration")
             if seconds.__class__ in (float, int) and seconds >= 0:
                 average = seconds if average is None else average + _WEIGHT * (seconds - average)

@@ -30,7 +30,7 @@ def test_a_call_waits_until_its_method_is_free(
     assert holds.blocked("m", 0.0) == seconds
     holds.keep(7, "m")
     assert holds
-    assert 7 in holds
+    assert 7 in holds.numbers
     assert holds.next_release(0.0) == seconds
     assert holds.released(seconds - 0.1) == []
     assert holds.released(seconds) == [7]
