@@ -131,7 +131,7 @@ class PortalSession(Portal):
         try:
             await self._auth.settle()
         except BaseException:  # cancelled
-            import anyio
+            import anyio  # only here: its import takes 30 ms
 
             # New tokens come only once: losing them would lock the application out.
             with anyio.move_on_after(_LAST_CHANCE, shield=True):

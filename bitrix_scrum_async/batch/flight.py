@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio
-
 from ..errors import BitrixScrumError, OutcomeUnknown
 from ..transport.clock import Clock
 from ..transport.sender import Sender
@@ -147,8 +145,11 @@ class Flight:
         tasks = [task for task in (*others, *own) if task is not None]
         for task in tasks:  # all of them before the first await, where a cancellation may strike
             task.cancel()
-        with anyio.CancelScope(shield=True):
-            await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            import anyio  # mostly nothing is in flight any more; its import takes 30 ms
+
+            with anyio.CancelScope(shield=True):
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry(self, parcel: Parcel) -> None:
         try:
