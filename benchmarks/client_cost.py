@@ -19,7 +19,6 @@ import orjson
 
 from benchmarks.portal import running_emulator
 from bitrix_scrum_async import Call, Limits, PortalSession, Sprint
-from bitrix_scrum_async.php import write_query
 
 START = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
 END = START + dt.timedelta(weeks=2)
@@ -80,9 +79,7 @@ async def measure(calls: int, rounds: int) -> None:
                 await floor(address, ready)
 
             samples = adds(portal, group, calls)
-            ready = bodies(
-                [f"{call.method}?{write_query(call.params, lambda _: 0).text}" for call in samples]
-            )
+            ready = bodies([call.command or "" for call in samples])
             for call in samples:
                 call.handed_over = True
             times: dict[str, list[float]] = {"client": [], "floor": []}
