@@ -95,14 +95,14 @@ class Method(Generic[T]):
             InvalidCall: A value that the portal would not take, or would take for another.
         """
         if more is UNSET:
+            pieces: list[str] = []
             try:
-                pieces = []
                 # The closer look is as strict as it is slower.
                 for (write, left_out), value in zip(self._plain, values):  # noqa: B905
                     if value is not left_out:
                         pieces.append(write(value))
             except ValueError:
-                pieces = []
+                pieces.clear()
             if len(pieces) >= self._fewest and (
                 self._period is None or _in_order(values, self._period)
             ):
@@ -137,7 +137,7 @@ class Method(Generic[T]):
         """The values, with lists that nobody can change."""
         if all(values[number] is UNSET for number in self._lists):
             return values
-        return tuple(tuple(value) if isinstance(value, list) else value for value in values)
+        return tuple(tuple(value) if value.__class__ is list else value for value in values)
 
     def _closely(self, values: tuple[Any, ...], more: Mapping[str, Any] | Unset) -> dict[str, Any]:
         """Check every value by its argument's name, and give the parameters."""
