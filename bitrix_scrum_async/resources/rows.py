@@ -1,11 +1,10 @@
 """Reading lists to their end: one list, or those of many groups."""
 
+import asyncio
 import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Self
-
-import anyio
 
 from ..calls import UNSET, BatchSender, Call, Unset
 from ..errors import BitrixScrumError
@@ -63,7 +62,7 @@ class Rows(AsyncIterator[R]):
             Listing(conditions, after).whole() for conditions in parts
         )
         self._windows: deque[Window[R]] = deque()
-        self._asking = anyio.Lock()  # two tasks that ask at once would ask for the same pages
+        self._asking = asyncio.Lock()  # two tasks that ask at once would ask for the same pages
 
     def __aiter__(self) -> Self:
         return self
