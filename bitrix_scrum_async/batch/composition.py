@@ -217,11 +217,12 @@ class Composition:
             now: When.
         """
         decoded: dict[int, Any] = {}
-        for place, number in enumerate(parcel.numbers):
+        for place, (number, call, result) in enumerate(
+            zip(parcel.numbers, parcel.calls, results, strict=False)
+        ):
             if place not in verdicts:
-                call = parcel.calls[place]
                 try:
-                    decoded[number] = call.shape.decode(results[place], call.method)
+                    decoded[number] = call.shape.decode(result, call.method)
                 except BitrixScrumError as error:  # it hides a failure, or has another form
                     verdicts[place] = GiveUp(error)
         self.ledger.succeeded(decoded, dict(zip(parcel.numbers, results, strict=False)))
