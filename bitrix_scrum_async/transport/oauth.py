@@ -19,7 +19,6 @@ from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import urlsplit
 
-import anyio
 import attrs
 
 from ..errors import AuthError, BitrixScrumError, InvalidCall, NotSent, TransportError
@@ -379,7 +378,7 @@ class OAuth:
         if self._store is None:
             return False
         for pause in _LOOKS:
-            await anyio.sleep(pause)
+            await asyncio.sleep(pause)
             if await self._adopted():
                 return True
         return False

@@ -11,18 +11,20 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar, TypeVarTuple
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
 import orjson
-from anyio import to_thread
 
 from ..errors import InvalidCall
 from ..wire import is_map
+
+T = TypeVar("T")
+Given = TypeVarTuple("Given")
 
 _log = logging.getLogger("bitrix_scrum_async")
 
@@ -229,7 +231,7 @@ class FileTokenStore:
             InvalidCall: It holds something else. Nothing of it is in the message.
             OSError: It cannot be read, or its folder does not exist.
         """
-        return await to_thread.run_sync(self._load)
+        return await _in_a_thread(self._load)
 
     async def save(self, tokens: Tokens) -> None:
         """Replace the file.
@@ -237,7 +239,7 @@ class FileTokenStore:
         Raises:
             OSError: It cannot be written. The old file stays as it is.
         """
-        await to_thread.run_sync(self._save, tokens)
+        await _in_a_thread(self._save, tokens)
 
     def _load(self) -> Tokens | None:
         try:
@@ -291,6 +293,13 @@ class FileTokenStore:
                 os.unlink(name)
             raise
         _sync_folder(target.parent)
+
+
+async def _in_a_thread(work: Callable[[*Given], T], *given: *Given) -> T:
+    """Work that may block. Unlike asyncio's own, it is waited for though the task is cancelled."""
+    from anyio import to_thread  # only here: its import takes 30 ms
+
+    return await to_thread.run_sync(work, *given)
 
 
 def _path_of_file(path: str | os.PathLike[str]) -> Path:
