@@ -34,6 +34,7 @@ class Ledger:
         self.nodes = Nodes(lessons)
         self.packing = Packing(in_order=halt)
         self._halt = halt
+        self._halted = False
         self._window = window
         self._next_number = 0
         self._settled: dict[int, Any] = {}
@@ -150,7 +151,10 @@ class Ledger:
         self._settled[number] = error.belonging_to(call)
 
     def put_back(self, number: int, *, cautious: bool = False) -> bool:
-        """Let a call wait again; ``False`` if what it needs has failed in the meantime."""
+        """Let a call wait again; ``False`` if it, or what it needs, has failed in the meantime."""
+        if self._halted:
+            self.fail(number, _halted())
+            return False
         call = self.nodes.calls[number]
         for earlier in needed_by(call):
             place = self.nodes.number_of(earlier)
@@ -168,7 +172,8 @@ class Ledger:
             for later, earlier in self.packing.strand(number):
                 self.fail(later, _not_sent_after(self.nodes.calls[earlier]))
         if failed and self._halt:
-            self.end(NotExecuted("the batch was halted before this call"))
+            self._halted = True
+            self.end(_halted())
 
     def end(self, error: BitrixScrumError) -> None:
         """End every call that is not in flight with an error that says it was not executed."""
@@ -251,6 +256,10 @@ class Ledger:
                 reason = f"{ref.call.method} succeeded, but gave no {ref.field or 'value'}"
                 return DependencyFailed(reason, cause_call=ref.call)
         return None
+
+
+def _halted() -> NotExecuted:
+    return NotExecuted("the batch was halted before this call")
 
 
 def _not_sent_after(cause: Call[Any]) -> DependencyFailed:

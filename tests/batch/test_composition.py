@@ -624,3 +624,17 @@ def test_a_deletion_that_is_refused_on_a_repeat_is_unknown(count: int) -> None:
     assert {type(outcome.error) for outcome in first} == {NotSaved}
     again = play(deletions(), Refusing(), crash=in_turn(LOST))
     assert {type(outcome.error) for outcome in again} == {OutcomeUnknown}
+
+
+def test_halt_sends_nothing_again_once_a_call_has_missed_a_value() -> None:
+    """One of a batch gives no value for a later call, while another is to go again."""
+    busy = {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"}
+    portal = Portal(lambda text: busy if text.startswith("busy") else None)
+    first = call(shape=Fields("nowhere"))
+    outcomes = play([first, call("busy"), call(x=first.ref("nowhere"))], portal, halt=True)
+    assert [type(outcome.error) for outcome in outcomes] == [
+        type(None),
+        NotExecuted,
+        DependencyFailed,
+    ]
+    assert len(portal.requests) == 1
