@@ -16,6 +16,8 @@ from attrs import validators
 from ..errors import InvalidCall, NotSent, OutcomeUnknown
 from .raw import RawAnswer
 
+_JSON = "application/json"
+
 
 @attrs.frozen
 class Timeouts:
@@ -51,7 +53,7 @@ class _Content(aiohttp.Payload):
     """A letter as aiohttp writes it: the moment of writing is the moment it leaves."""
 
     def __init__(self, letter: Letter) -> None:
-        super().__init__(letter.body, content_type="application/json")
+        super().__init__(letter.body, content_type=_JSON)
         self._letter = letter
         self._size = len(letter.body)
 
@@ -94,11 +96,7 @@ class Http:
         self._timeout = aiohttp.ClientTimeout(
             total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.answer
         )
-        self._headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "User-Agent": user_agent,  # (A.2)
-        }
+        self._headers = {"Accept": _JSON, "User-Agent": user_agent}  # (A.2)
         self._route: dict[str, Any] = {} if proxy is None else {"proxy": proxy}
         if tls is not None:
             self._route["ssl"] = tls
@@ -118,7 +116,8 @@ class Http:
             NotSent: The portal surely did not get the request.
             OutcomeUnknown: It may have.
         """
-        headers = {**self._headers, **headers}
+        if not self._owned:  # one that was given may have others of its own
+            headers = {**self._headers, "Content-Type": _JSON, **headers}
         return await self._exchange(
             "POST", url, letter, method, data=_Content(letter), headers=headers
         )
@@ -135,7 +134,7 @@ class Http:
             NotSent: The request surely did not arrive.
             OutcomeUnknown: It may have.
         """
-        headers = {name: self._headers[name] for name in ("Accept", "User-Agent")}
+        headers = None if self._owned else self._headers
         sent = Letter(b"", left=True)
         return await self._exchange("GET", url, sent, method, params=params, headers=headers)
 
@@ -145,7 +144,7 @@ class Http:
         session = self._open(method)
         # What is raised is raised outside of `except`: aiohttp's own errors may hold the address.
         try:
-            async with session.request(
+            response = await session.request(
                 verb,
                 url,
                 timeout=self._timeout,
@@ -153,12 +152,11 @@ class Http:
                 raise_for_status=False,
                 **content,
                 **self._route,
-            ) as response:
-                return RawAnswer(
-                    response.status,
-                    await response.read(),
-                    _origin(response.headers.get("Location")),
-                )
+            )
+            # Reading to the end gives the connection back, or closes it where that fails: what
+            # `async with` would do once more.
+            body = await response.read()
+            return RawAnswer(response.status, body, _origin(response.headers.get("Location")))
         except asyncio.CancelledError:
             # aiohttp cancels a request by itself when its session closes under it.
             task = asyncio.current_task()
@@ -185,6 +183,7 @@ class Http:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),  # the session's own limiter counts
                 cookie_jar=aiohttp.DummyCookieJar(),
+                headers=self._headers,  # copied for each request, which costs less than merging
             )
         if self._session.closed:
             raise InvalidCall("the aiohttp session it uses is closed", method=method)
