@@ -1,6 +1,7 @@
 """`PortalSession`: the async front door to one portal."""
 
 import os
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from inspect import iscoroutinefunction
@@ -172,6 +173,10 @@ class PortalSession(Portal):
             raise InvalidCall(
                 "it needs the result of another call; send both with `batch`", method=call.method
             )
+        if "anyio" in sys.modules:  # whoever has a scope of it to cancel has imported it
+            from anyio.lowlevel import checkpoint_if_cancelled
+
+            await checkpoint_if_cancelled()  # behind this, nothing may wait until it has left
         call.spent = True
         request = Request(call.method, call.params, call.effect)
         try:

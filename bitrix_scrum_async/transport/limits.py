@@ -93,11 +93,17 @@ class Place:
 
     Attributes:
         depth: How much will have leaked out in all when nothing up to this place is left.
+        wait: Seconds until it may be used, as far as was known when it was taken.
         counted: Whether its request counts as arrived.
     """
 
     depth: float
+    wait: float = 0.0
     counted: bool = False
+
+
+# Where nothing is limited, nothing is counted either.
+_UNCOUNTED = Place(float("-inf"), counted=True)
 
 
 class LeakyBucket:
@@ -106,7 +112,8 @@ class LeakyBucket:
     Those who draw from it `join` with their settings, and the strictest count as long as their
     holders live. The count itself outlives them: a portal does not forget either.
 
-    A request takes a place, waits for it, leaves and has arrived, each told by a method of its own.
+    A request takes a place, waits as long as it must, and leaves as soon as it need not: that is
+    where it counts as under way. Its answer says that it has arrived.
     """
 
     def __init__(self) -> None:
@@ -120,7 +127,7 @@ class LeakyBucket:
         self._lock = threading.Lock()
         self._shares: list[weakref.ref[BucketShare]] = []
         self._settled = True  # whether the strictest settings are those of all who hold a share
-        self._burst = self._per_second = float("inf")
+        self._burst = self._per_second = math.inf
 
     def join(self, burst: float, per_second: float) -> "BucketShare":
         """Draw from this bucket.
@@ -129,7 +136,7 @@ class LeakyBucket:
             burst: Requests that it holds.
             per_second: Requests that leak out each second; 0 limits nothing.
         """
-        share = BucketShare(self, burst, per_second or float("inf"))
+        share = BucketShare(self, burst, per_second or math.inf)
         with self._lock:
             self._shares.append(weakref.ref(share, self._unsettle))
             self._settled = False
@@ -142,41 +149,37 @@ class LeakyBucket:
             self._settled = False
 
     def take(self, now: float) -> Place:
-        """Take a place. `wait` tells when it may be used."""
+        """Take a place, and leave if it has no ``wait``."""
+        if self._per_second == math.inf and self._settled:
+            return _UNCOUNTED
         with self._lock:
             self._pass(now)
             self._coming += 1
-            return Place(self._leaked + self._level)
+            place = Place(self._leaked + self._arrived + self._coming)
+            place.wait = self._leave(place, now)
+            return place
 
     def wait(self, place: Place, now: float) -> float:
-        """Seconds until a place may be used; 0 when it may be used now.
+        """Leave, or give the seconds until then.
 
         Ask again when they have passed: it may have turned out that less has leaked out.
         """
         with self._lock:
             self._pass(now)
-            above_rim = place.depth - self._leaked - self._burst
-            if above_rim <= 0:
-                return 0.0
-            if self._arrived <= -_TRUST:  # nothing leaks; the next answer may change that
-                above_rim = max(above_rim, _STEP)
-            seconds = above_rim / self._per_second
-            return seconds if seconds > _INSTANT else 0.0
-
-    def leaves(self, place: Place, now: float) -> None:
-        """The request that has this place is being sent."""
-        with self._lock:
-            self._pass(now)
-            self._under_way[place] = now
+            return self._leave(place, now)
 
     def arrived(self, place: Place, now: float) -> None:
         """The portal has answered the request that has this place, so it has counted it."""
+        if place.counted:
+            return
         with self._lock:
             self._pass(now)
             self._count(place)
 
     def give_back(self, place: Place, now: float) -> None:
         """Return a place that was taken and not used for a request."""
+        if place is _UNCOUNTED:
+            return
         with self._lock:
             self._pass(now)
             self._under_way.pop(place, None)
@@ -205,7 +208,8 @@ class LeakyBucket:
             self._pass(now)
             if math.isfinite(self._burst):
                 cost = _COSTS[min(self._refused, len(_COSTS)) - 1]
-                self._arrived += max(0.0, self._burst + _SLACK - self._level) + cost
+                level = self._arrived + self._coming
+                self._arrived += max(0.0, self._burst + _SLACK - level) + cost
 
     def let_in(self) -> None:
         """Learn that the portal's bucket had room for a request."""
@@ -214,14 +218,23 @@ class LeakyBucket:
                 self._let_in += self._refused > 0
                 self._refused = 0
 
-    @property
-    def _level(self) -> float:
-        return self._arrived + self._coming
+    def _leave(self, place: Place, now: float) -> float:
+        above_rim = place.depth - self._leaked - self._burst
+        if above_rim > 0:
+            if self._arrived <= -_TRUST:  # nothing leaks; the next answer may change that
+                above_rim = max(above_rim, _STEP)
+            seconds = above_rim / self._per_second
+            if seconds > _INSTANT:
+                return seconds
+        self._under_way[place] = now
+        return 0.0
 
     def _pass(self, now: float) -> None:
         """Let time pass."""
         if not self._settled:
             self._settle()
+        if now <= self._measured_at:
+            return
         while self._under_way:
             place, left_at = next(iter(self._under_way.items()))
             if left_at + _ARRIVES_WITHIN > now:
@@ -241,7 +254,7 @@ class LeakyBucket:
     def _count(self, place: Place) -> None:
         if not place.counted:
             place.counted = True
-            del self._under_way[place]
+            self._under_way.pop(place, None)
             self._coming -= 1
             self._arrived += 1
 

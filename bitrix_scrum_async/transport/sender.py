@@ -1,9 +1,9 @@
 """The one loop: limit -> send -> judge -> repeat."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import anyio
 import attrs
 import orjson
 
@@ -69,13 +69,13 @@ class Sender:
         self._budget = budget
         self._retry = retry
         self._clock = clock
-        self._places = anyio.Semaphore(concurrency, fast_acquire=True)
+        self._places = asyncio.Semaphore(concurrency)
         self._known_generation = credentials.generation
         self.tally = Tally()
         self._witness = Witness(credentials, self.tally, on_event)
         self._stopped = False
         self._closed = False
-        self._waits: set[anyio.CancelScope] = set()
+        self._waits: set[asyncio.Future[None]] = set()
 
     def stop(self) -> None:
         """Let nothing leave any more: what waits to be sent ends as `NotExecuted`, at once."""
@@ -97,12 +97,15 @@ class Sender:
 
     async def rest(self, seconds: float) -> None:
         """Let time pass before something is sent; `stop` and `close` end it."""
-        with anyio.CancelScope() as scope:
-            self._waits.add(scope)
-            try:
-                await self._clock.sleep(seconds)
-            finally:
-                self._waits.discard(scope)
+        sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+        self._waits.add(sleep)
+        try:
+            await asyncio.wait((sleep,))
+        finally:
+            self._waits.discard(sleep)
+            sleep.cancel()
+        if not sleep.cancelled():
+            sleep.result()
 
     def close(self) -> None:
         """Send nothing any more for good: hold nobody back, and let nobody wait."""
@@ -111,8 +114,8 @@ class Sender:
         self._wake()
 
     def _wake(self) -> None:
-        for scope in self._waits:
-            scope.cancel()
+        for sleep in self._waits:
+            sleep.cancel()
 
     async def request(self, request: Request) -> Answer:
         """Send one request until there is an answer, or a reason to stop.
@@ -134,7 +137,9 @@ class Sender:
         while True:
             await self._credentials.prepare(self._ask)
             self._follow()
-            await self._wait_for_method(request)
+            held = self._held_for(request)
+            if held > 0:
+                request.waited += await self._wait(request, "operating", held)
             ran_before = request.may_have_run
             async with self._places:
                 place = await self._take_place(request)
@@ -142,7 +147,7 @@ class Sender:
                     continue
                 try:
                     answer = await self._exchange(request, Letter(body), place)
-                    return attrs.evolve(answer, repeated=ran_before)
+                    return attrs.evolve(answer, repeated=True) if ran_before else answer
                 except BitrixScrumError as error:
                     request.failure = failure = error
             request.may_have_run = ran_before or may_have_run(failure)
@@ -165,26 +170,29 @@ class Sender:
                     self._witness.goes_again(request, failure, after)
                     request.waited += await self._wait(request, "failure", after)
 
-    async def _wait_for_method(self, request: Request) -> None:
-        """Wait until a method that used up its working time is free again."""
+    def _held_for(self, request: Request) -> float:
+        """Seconds until a method that used up its working time is free again."""
+        self._check_not_stopped()
         wait = self._budget.wait(request.method, self._clock.now())
         if request.waited + wait > self._retry.max_wait:
             raise request.failure or OperationTimeLimit(
                 "OPERATION_TIME_LIMIT", f"blocked for another {wait:.0f} s", method=request.method
             )
-        request.waited += await self._wait(request, "operating", wait)
+        return wait
 
     async def _take_place(self, request: Request) -> Place | None:
         """Take a place in the bucket and wait for it; ``None`` if meanwhile its method is held."""
-        request.ticket = self._bucket.ticket
-        place = self._bucket.take(self._clock.now())
-        try:
-            await self._wait_for_place(request, place)
-            self._check_not_stopped()
-        except BaseException:  # cancelled, or out of patience: nothing was sent
-            self._bucket.give_back(place, self._clock.now())
-            raise
+        self._check_not_stopped()
         now = self._clock.now()
+        request.ticket = self._bucket.ticket
+        place = self._bucket.take(now)
+        if place.wait > 0 or isinstance(request.failure, QueryLimitExceeded):
+            try:
+                await self._wait_for_place(request, place)
+            except BaseException:  # cancelled, or out of patience: nothing was sent
+                self._bucket.give_back(place, self._clock.now())
+                raise
+            now = self._clock.now()
         if self._retry.waiting and self._budget.wait(request.method, now) > 0:
             self._bucket.give_back(place, now)
             return None
@@ -192,10 +200,8 @@ class Sender:
 
     async def _wait_for_place(self, request: Request, place: Place) -> None:
         refusal = request.failure if isinstance(request.failure, QueryLimitExceeded) else None
-        seconds = self._bucket.wait(place, self._clock.now())
-        if refusal is not None:
-            # By settings without a limit there is nothing to wait for; the portal says it has.
-            seconds = seconds or _PAUSE
+        # By settings without a limit there is nothing to wait for; a portal that refuses has one.
+        seconds = place.wait or _PAUSE
         while seconds > 0:
             if refusal is None:
                 await self._wait(request, "bucket", seconds)
@@ -209,24 +215,22 @@ class Sender:
 
     async def _exchange(self, request: Request, letter: Letter, place: Place) -> Answer:
         """Send one HTTP request and read its answer."""
-        request.generation = self._credentials.generation
+        credentials, method = self._credentials, request.method
+        request.generation = credentials.generation
         self._witness.leaves(request)
-        begun, method = self._clock.now(), request.method
-        self._bucket.leaves(place, begun)
-        status: int | None = None
+        begun = self._clock.now()
+        raw: RawAnswer | None = None
         error: str | None = "Cancelled"
         try:
             raw = await self._http.post(
-                self._credentials.url(method), letter, self._credentials.headers(), method=method
+                credentials.url(method), letter, credentials.headers(), method=method
             )
-            status = raw.status
-            self._bucket.arrived(place, self._clock.now())
             answer = read_answer(
-                status,
+                raw.status,
                 raw.body,
                 method=method,
                 location=raw.location,
-                secrets=self._credentials.secrets,
+                secrets=credentials.secrets,
             )
             error = None
         except BitrixScrumError as failure:
@@ -235,13 +239,16 @@ class Sender:
         finally:
             now = self._clock.now()
             request.seconds = now - begun
-            if letter.left:
-                request.may_have_run = True
-            else:
+            if not letter.left:
                 self._bucket.give_back(place, now)
-            self._witness.ended(request, status, error, request.seconds)
+            else:
+                request.may_have_run = True
+                if raw is not None:
+                    self._bucket.arrived(place, now)
+            self._witness.ended(request, raw and raw.status, error, request.seconds)
         self._bucket.let_in()
-        self._budget.learn(method, answer.time, now=self._clock.now())
+        if method != "batch":  # the portal accounts what a batch holds, each for itself
+            self._budget.learn(method, answer.time, now=now)
         return answer
 
     def _learn(self, request: Request, failure: BitrixScrumError) -> None:

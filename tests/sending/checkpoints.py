@@ -171,7 +171,7 @@ class Observed:
 
     def __attrs_post_init__(self) -> None:
         self._sender = sender = self.portal._sender  # pyright: ignore[reportPrivateUsage]
-        self._places = sender._places.value  # pyright: ignore[reportPrivateUsage]
+        self._places = sender._places._value  # pyright: ignore[reportPrivateUsage]
         _count_places(sender._bucket, self)  # pyright: ignore[reportPrivateUsage]
         http = self.portal._http  # pyright: ignore[reportPrivateUsage]
         post = http.post
@@ -222,7 +222,7 @@ class Observed:
 
     def _check_accounts(self, where: str) -> None:
         """Every place that was taken is used or given back."""
-        places = self._sender._places.value  # pyright: ignore[reportPrivateUsage]
+        places = self._sender._places._value  # pyright: ignore[reportPrivateUsage]
         assert places == self._places, f"{where}: places in flight"
         assert self.places == len(self.left), f"{where}: places of the bucket"
         client = self.portal._http._session  # pyright: ignore[reportPrivateUsage]

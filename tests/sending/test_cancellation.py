@@ -194,6 +194,22 @@ async def test_cancelled_at_any_step_nothing_is_lost_doubled_or_leaked(
     assert await scene.cancelled_everywhere(by) >= 1
 
 
+async def test_where_all_is_cancelled_already_a_call_is_not_even_sent() -> None:
+    async with (
+        portal_with_epics(0) as emulator,
+        PortalSession(emulator.webhook, clock=LoopClock()) as portal,
+    ):
+        await ask(portal)  # there is a connection, so nothing has to be waited for
+        emulator.clear_requests()
+        call = portal.users.current()
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await call
+        await asyncio.sleep(60)
+        assert not emulator.requests
+        assert (await call).id == 1
+
+
 @pytest.mark.parametrize("by", ["await", "turn", "scope"])
 async def test_a_cancelled_aclose_still_closes_the_connections(by: By) -> None:
     """Also while it waits for new tokens, which come only once."""

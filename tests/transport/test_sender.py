@@ -398,12 +398,22 @@ async def test_an_expired_token_is_renewed_and_the_call_sent_again(effect: Effec
     ]
 
 
+async def test_who_waits_for_a_place_in_flight_learns_that_the_method_is_held() -> None:
+    desk = Desk(OK, concurrency=1)
+    places = desk.sender._places  # pyright: ignore[reportPrivateUsage]
+    budget = desk.sender._budget  # pyright: ignore[reportPrivateUsage]
+    async with anyio.create_task_group() as tasks, places:
+        tasks.start_soon(desk.send)
+        await anyio.wait_all_tasks_blocked()
+        budget.refused("m", desk.clock.now())
+    assert desk.clock.slept == [60.0]
+    assert desk.requests == 1
+
+
 async def test_waiting_for_our_own_limiter_is_no_question_of_patience() -> None:
     desk = Desk(EXPIRED, OK, credentials=Renewable(), retry=RetryPolicy(max_wait=1.0), burst=1)
     bucket = desk.sender._bucket  # pyright: ignore[reportPrivateUsage]
-    other = bucket.take(desk.clock.now())
-    bucket.leaves(other, desk.clock.now())
-    bucket.arrived(other, desk.clock.now())
+    bucket.arrived(bucket.take(desk.clock.now()), desk.clock.now())
     assert await desk.send() == {"id": 7}
     assert desk.clock.slept == [0.5, 0.5]
     assert desk.sender.tally.snapshot().waited == {"bucket": 1.0}
