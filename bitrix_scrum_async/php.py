@@ -134,12 +134,13 @@ def quoted(text: str) -> str:
     """
     if not text.isascii():
         return text.encode().decode("latin-1").translate(_ESCAPES)
-    if text.isalnum():
+    if " " in text:
+        if text.replace(" ", "").isalnum():
+            return text.replace(" ", "%20")
+    elif text.isalnum():
         return text
-    if " " not in text:
-        return _word_quoted(text) if len(text) <= _SHORT else _ascii_quoted(text)
-    if text.replace(" ", "").isalnum():
-        return text.replace(" ", "%20")
+    elif len(text) <= _SHORT:
+        return _word_quoted(text)
     return _ascii_quoted(text)
 
 

@@ -101,7 +101,7 @@ class Method(Generic[T]):
                 for (write, left_out), value in zip(self._plain, values):  # noqa: B905
                     if value is not left_out:
                         pieces.append(write(value))
-            except ValueError:
+            except (ValueError, TypeError):  # of those that have no hash, too
                 pieces.clear()
             if len(pieces) >= self._fewest and (
                 self._period is None or _in_order(values, self._period)

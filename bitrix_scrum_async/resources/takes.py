@@ -68,8 +68,9 @@ def the_id(place: str) -> Argument:
 
 
 def an_id(place: str) -> Argument:
-    """The id of something else."""
-    return Argument(place, Arguments.id, _id_writer(f"{place}="))
+    """The id of something else, such as a user. Many calls have the same, so it is written once."""
+    write = functools.lru_cache(maxsize=256)(_id_writer(f"{place}="))
+    return Argument(place, Arguments.id, write)
 
 
 def _id_writer(begin: str) -> Write:
