@@ -135,9 +135,10 @@ class Method(Generic[T]):
 
     def _kept(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """The values, with lists that nobody can change."""
-        if all(values[number] is UNSET for number in self._lists):
-            return values
-        return tuple(tuple(value) if value.__class__ is list else value for value in values)
+        for number in self._lists:
+            if values[number].__class__ is list:
+                return tuple(tuple(one) if one.__class__ is list else one for one in values)
+        return values
 
     def _closely(self, values: tuple[Any, ...], more: Mapping[str, Any] | Unset) -> dict[str, Any]:
         """Check every value by its argument's name, and give the parameters."""
