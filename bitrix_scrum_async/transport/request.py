@@ -62,6 +62,6 @@ class Request:
         self.waited = 0.0
         self.seconds = 0.0
         self.failure: BitrixScrumError | None = None
-        self.ticket = (0, 0)
+        self.ticket: tuple[int, int] = (0, 0)
         self.generation = 0
         self.renewed: int | None = None
