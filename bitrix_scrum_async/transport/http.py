@@ -35,7 +35,7 @@ class Timeouts:
     total: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Letter:
     """A body to post, which tells afterwards whether it ever left.
 
@@ -45,7 +45,7 @@ class Letter:
             the head of a request, and executes nothing.
     """
 
-    body: bytes = attrs.field(repr=False)
+    body: bytes
     left: bool = False
 
 

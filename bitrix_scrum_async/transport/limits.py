@@ -87,7 +87,7 @@ class Limits:
         return cls(per_second=0, operating_seconds=float("inf"))
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Place:
     """A request's place in a bucket.
 
@@ -270,7 +270,7 @@ class LeakyBucket:
             self._per_second = min(share.per_second for share in shares)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class BucketShare:
     """One holder's hand in a bucket.
 
