@@ -78,8 +78,6 @@ def _write(
             pieces.append(f"{name}={value}")
         elif isinstance(value, int):
             pieces.append(f"{name}={int(value)}")  # a boolean of an answer is one, too
-        elif would_be_rewritten(value):
-            raise NoQuery("a text that the portal would rewrite")
         else:
             pieces.append(f"{name}={quoted(value)}")
     elif isinstance(value, Later):
@@ -94,7 +92,7 @@ def _write(
             # What nearly all fields are goes without a call.
             if item.__class__ is int:
                 pieces.append(f"{inner}={item}")
-            elif item.__class__ is str and "$" not in item:
+            elif item.__class__ is str:
                 pieces.append(f"{inner}={quoted(item)}")
             else:
                 _write(pieces, inner, item, depth + 1, macro)
@@ -130,21 +128,25 @@ def quoted(text: str) -> str:
     """What `urllib.parse.quote` gives with nothing safe, some times faster.
 
     Raises:
+        NoQuery: The portal would rewrite it.
         UnicodeEncodeError: A lone surrogate.
     """
+    if text.isascii():
+        if " " in text:
+            if text.replace(" ", "").isalnum():
+                return text.replace(" ", "%20")
+        elif text.isalnum():
+            return text
+        elif len(text) <= _SHORT:
+            return _short_quoted(text)
+    return _any_quoted(text)
+
+
+def _any_quoted(text: str) -> str:
+    if would_be_rewritten(text):
+        raise NoQuery("a text that the portal would rewrite")
     if not text.isascii():
         return text.encode().decode("latin-1").translate(_ESCAPES)
-    if " " in text:
-        if text.replace(" ", "").isalnum():
-            return text.replace(" ", "%20")
-    elif text.isalnum():
-        return text
-    elif len(text) <= _SHORT:
-        return _word_quoted(text)
-    return _ascii_quoted(text)
-
-
-def _ascii_quoted(text: str) -> str:
     # A text has few different signs, and to replace each is faster than to look at every letter.
     signs = {*text.encode().translate(None, _SAFE)}
     if _PERCENT in signs:
@@ -159,7 +161,7 @@ _PERCENT = ord("%")
 
 # Date-times and tags come again and again, longer texts hardly ever.
 _SHORT = 32
-_word_quoted = functools.lru_cache(maxsize=4096)(_ascii_quoted)
+_short_quoted = functools.lru_cache(maxsize=4096)(_any_quoted)
 
 
 def _inner_names(outer: str, keys: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from ..calls import NO_CLAIMS, UNSET, Call, Claims, Effect, Ref, Sender, Unset, build_call
 from ..errors import InvalidCall
-from ..php import write_query
+from ..php import NoQuery, write_query
 from ..shape import Shape
 from ..wire import wire_params
 from .arguments import Arguments
@@ -101,7 +101,7 @@ class Method(Generic[T]):
                 for (write, left_out), value in zip(self._plain, values):  # noqa: B905
                     if value is not left_out:
                         pieces.append(write(value))
-            except (ValueError, TypeError):  # of those that have no hash, too
+            except (ValueError, TypeError, NoQuery):  # a TypeError of what has no hash
                 pieces.clear()
             if len(pieces) >= self._fewest and (
                 self._period is None or _in_order(values, self._period)

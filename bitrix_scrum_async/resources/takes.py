@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..php import quoted, would_be_rewritten
+from ..php import quoted
 from ..wire import iso_date_time, keeps_its_time
 from .arguments import LARGEST_NUMBER, LONGEST_COLOR, LONGEST_NAME, Arguments
 
@@ -19,7 +19,8 @@ Check = Callable[[Arguments, str, Any], Any]
 """Gives a value as it is sent, or refuses it by its argument's name."""
 
 Write = Callable[[Any], str]
-"""Gives a plain value as it stands in a query, with its place. Raises `ValueError` for others."""
+"""Gives a plain value as it stands in a query, with its place. Raises `ValueError`, `TypeError` or
+`NoQuery` for others."""
 
 
 class NotPlain(ValueError):
@@ -110,7 +111,7 @@ def text(place: str) -> Argument:
 
 def _text_writer(begin: str) -> Write:
     def write(value: Any) -> str:
-        if value.__class__ is str and not would_be_rewritten(value):
+        if value.__class__ is str:
             return f"{begin}{quoted(value)}"
         raise NotPlain
 
@@ -124,7 +125,7 @@ def name(place: str) -> Argument:
 
 def _name_writer(begin: str) -> Write:
     def write(value: Any) -> str:
-        if value.__class__ is str and 1 <= len(value) <= LONGEST_NAME and "$" not in value:
+        if value.__class__ is str and 1 <= len(value) <= LONGEST_NAME:
             return f"{begin}{quoted(value)}"
         raise NotPlain
 
