@@ -172,9 +172,11 @@ class Call(Generic[T_co]):
         The text of one that refers to others is not known yet. Parameters that PHP would read
         otherwise travel as JSON only.
         """
-        if self._command is UNSET:
-            self._command = None if self.references else _command(self.method, self.params)
-        return self._command
+        command = self._command
+        if command is UNSET:
+            command = None if self.references else _command(self._method, self.params)
+            self._command = command
+        return command
 
     def __await__(self) -> Generator[Any, Any, T_co]:
         return self.sender.send(self).__await__()

@@ -62,15 +62,17 @@ class Method(Generic[T]):
         self.effect = effect
         self.shape = shape
         self.check = Arguments(method)
-        self._arguments = arguments
+        self._names = names = [*arguments]
         self._claims = claims
         self._changes = changes
         self._fixed = fixed or {}
-        names = [*arguments]
         self._period = (names.index(period[0]), names.index(period[1])) if period else None
         # For the one pass. What is required is never passed over.
         self._plain = tuple(
             (one.write, _NOTHING if one.required else UNSET) for one in arguments.values()
+        )
+        self._exact = tuple(
+            (name, one.room, one.key, one.check, one.required) for name, one in arguments.items()
         )
         self._lists = tuple(names.index(name) for name, one in arguments.items() if one.is_list)
         required = sum(one.required for one in arguments.values())
@@ -144,18 +146,18 @@ class Method(Generic[T]):
         """Check every value by its argument's name, and give the parameters."""
         check = self.check
         if self._period is not None:
-            names = [*self._arguments]
+            names = self._names
             first, last = ((names[number], values[number]) for number in self._period)
             check.period(first, last)
         params: dict[str, Any] = {}
         fields = params  # where the last argument stands, and the caller's own fields
         given = 0
-        for (name, one), value in zip(self._arguments.items(), values, strict=True):
-            fields = params.setdefault(one.room, {}) if one.room else params
-            if one.required:
-                fields[one.key] = one.check(check, name, value)
+        for (name, room, key, checked, required), value in zip(self._exact, values, strict=True):
+            fields = params.setdefault(room, {}) if room else params
+            if required:
+                fields[key] = checked(check, name, value)
             elif value is not UNSET:
-                fields[one.key] = one.check(check, name, value)
+                fields[key] = checked(check, name, value)
                 given += 1
         if more is not UNSET:
             fields.update(check.more_fields(fields, more))
