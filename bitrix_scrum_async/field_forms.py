@@ -69,12 +69,16 @@ def text_or_none(value: Any, _: Any = None) -> str | None:
     return None if value is None else text(value)
 
 
+# Looked up once: each look makes an object that the garbage collector counts.
+_read_iso = dt.datetime.fromisoformat
+
+
 def moment(value: Any, _: Any = None) -> dt.datetime | None:
     """Read an ISO date-time with offset."""
     if not value and absent(value):
         return None
     try:
-        found = dt.datetime.fromisoformat(value)
+        found = _read_iso(value)
     except (TypeError, ValueError):
         raise Misfit("not a date-time in ISO 8601") from None
     if found.tzinfo is None:

@@ -72,9 +72,11 @@ def read_replies(result: Any, commands: Commands, methods: Sequence[str], *, hal
     found = _by_key(maps.get("result"))
     errors = _by_key(maps.get("result_error"))
     accounts = _by_key(maps.get("result_time"))
-    times = [accounts.get(key) for key in commands]
-    if not errors and found.keys() >= commands.keys():
-        return Replies([found[key] for key in commands], times, {})
+    keys = [*commands]
+    # A portal answers in order, so that nearly always whole rows can be taken.
+    times = [*accounts.values()] if [*accounts] == keys else [accounts.get(key) for key in keys]
+    if not errors and [*found] == keys:
+        return Replies([*found.values()], times, {})
     troubles: dict[int, Trouble] = {}
     stopped = False
     for place, key in enumerate(commands):

@@ -50,11 +50,13 @@ class Lessons:
                     self.too_long(place)
                 case _:
                     pass
-        names = [method.lower() for method in methods]
-        for name in set(names):
-            pairs = zip(names, replies.times, strict=True)
-            newest = [time for own, time in pairs if own == name][-_NEWEST:]
-            self.took(name, *[time for time in newest if is_map(time)], now=now)
+        spelled = set(methods)
+        for name in {method.lower() for method in spelled}:
+            times = replies.times
+            if len(spelled) > 1:
+                pairs = zip(methods, times, strict=True)
+                times = [time for method, time in pairs if method.lower() == name]
+            self.took(name, *[time for time in times[-_NEWEST:] if is_map(time)], now=now)
 
     def refused_in_batch(self, method: str) -> None:
         """The portal takes this method only alone."""
