@@ -20,9 +20,10 @@ from .calls import Call, check_unspent
 from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal
 from .transport.auth import Webhook, is_loopback
+from .transport.budget import OperatingBudget
 from .transport.clock import SYSTEM_CLOCK, Clock
 from .transport.http import Http, Timeouts
-from .transport.limits import Limits, OperatingBudget, share_of_bucket
+from .transport.limits import Limits, share_of_bucket
 from .transport.request import Request
 from .transport.retry import RetryPolicy, told_of_repeat, was_not_executed
 from .transport.sender import Sender

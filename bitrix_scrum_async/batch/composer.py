@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..calls import Call, Outcome
 from ..errors import BitrixScrumError
+from ..transport.budget import OperatingBudget
 from ..transport.clock import Clock
-from ..transport.limits import Limits, OperatingBudget
+from ..transport.limits import Limits
 from ..transport.retry import RetryPolicy
 from ..transport.sender import Sender
 from .limits import BatchLimits

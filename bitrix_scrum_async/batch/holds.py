@@ -1,7 +1,7 @@
 """Calls that wait: for a method that the portal blocks, or for the moment of their repeat. Pure."""
 
 from ..errors import OperationTimeLimit, PortalError
-from ..transport.limits import OperatingBudget
+from ..transport.budget import OperatingBudget
 
 # A command that is answered "too many requests" inside a batch tells of no moment to come back.
 _PAUSE = 1.0

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from ..errors import BatchLengthExceeded, BatchMethodNotAllowed
-from ..transport.limits import OperatingBudget
+from ..transport.budget import OperatingBudget
 from ..wire import is_map
 from .bundle import Failed, Replies
 from .limits import BatchLimits

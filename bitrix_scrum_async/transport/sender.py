@@ -20,10 +20,11 @@ from ..errors import (
     QueryLimitExceeded,
 )
 from .auth import Credentials
+from .budget import OperatingBudget
 from .clock import Clock
 from .envelope import Answer, read_answer
 from .http import Http, Letter
-from .limits import BucketShare, OperatingBudget, Place, renamed
+from .limits import BucketShare, Place, renamed
 from .raw import RawAnswer
 from .request import Request
 from .retry import (

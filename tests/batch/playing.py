@@ -13,8 +13,8 @@ from bitrix_scrum_async.calls import Call, Effect, Outcome, build_call
 from bitrix_scrum_async.decoding import Place, Shape
 from bitrix_scrum_async.errors import BitrixScrumError, NotSaved
 from bitrix_scrum_async.portal_errors import error_from_answer
+from bitrix_scrum_async.transport.budget import OperatingBudget
 from bitrix_scrum_async.transport.envelope import Answer
-from bitrix_scrum_async.transport.limits import OperatingBudget
 from bitrix_scrum_async.transport.retry import RetryPolicy
 
 

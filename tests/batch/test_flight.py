@@ -13,9 +13,9 @@ from bitrix_scrum_async.batch.limits import BatchLimits
 from bitrix_scrum_async.calls import Call, Effect, build_call
 from bitrix_scrum_async.decoding import JsonShape
 from bitrix_scrum_async.errors import BitrixScrumError, OutcomeUnknown
+from bitrix_scrum_async.transport.budget import OperatingBudget
 from bitrix_scrum_async.transport.envelope import Answer
 from bitrix_scrum_async.transport.events import Cause
-from bitrix_scrum_async.transport.limits import OperatingBudget
 from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
 from bitrix_scrum_async.transport.sender import Sender

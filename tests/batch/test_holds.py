@@ -4,7 +4,7 @@ import pytest
 
 from bitrix_scrum_async.batch.holds import Holds
 from bitrix_scrum_async.errors import OperationTimeLimit, PortalError, QueryLimitExceeded
-from bitrix_scrum_async.transport.limits import OperatingBudget
+from bitrix_scrum_async.transport.budget import OperatingBudget
 
 BLOCKED = OperationTimeLimit("OPERATION_TIME_LIMIT", "blocked")
 TOO_MANY = QueryLimitExceeded("QUERY_LIMIT_EXCEEDED", "Too many requests")

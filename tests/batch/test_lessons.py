@@ -6,7 +6,7 @@ from bitrix_scrum_async.batch.bundle import Failed, Lost, Replies
 from bitrix_scrum_async.batch.lessons import Lessons
 from bitrix_scrum_async.batch.limits import BatchLimits
 from bitrix_scrum_async.errors import BatchLengthExceeded, BatchMethodNotAllowed
-from bitrix_scrum_async.transport.limits import OperatingBudget
+from bitrix_scrum_async.transport.budget import OperatingBudget
 
 
 @pytest.fixture

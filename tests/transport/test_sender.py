@@ -22,6 +22,7 @@ from bitrix_scrum_async.errors import (
     SprintNotFound,
 )
 from bitrix_scrum_async.transport.auth import Ask, Credentials, Webhook
+from bitrix_scrum_async.transport.budget import OperatingBudget
 from bitrix_scrum_async.transport.events import (
     Event,
     RequestAnswered,
@@ -32,7 +33,7 @@ from bitrix_scrum_async.transport.events import (
     Waited,
 )
 from bitrix_scrum_async.transport.http import Http, Letter, Timeouts
-from bitrix_scrum_async.transport.limits import LeakyBucket, OperatingBudget
+from bitrix_scrum_async.transport.limits import LeakyBucket
 from bitrix_scrum_async.transport.raw import RawAnswer
 from bitrix_scrum_async.transport.request import Request
 from bitrix_scrum_async.transport.retry import RetryPolicy
