@@ -66,7 +66,8 @@ async def test_a_body_is_posted_as_json_with_a_name() -> None:
         await writer.drain()
 
     async with server(behaviour) as url:
-        assert await post(url) == RawAnswer(200, b"{}", None)
+        answer = await post(url)
+        assert (answer.status, answer.body, answer.location) == (200, b"{}", None)
     (request,) = seen
     assert request.startswith(b"POST /rest/1/secret/m HTTP/1.1\r\n")
     assert b"\r\nContent-Type: application/json\r\n" in request
@@ -81,7 +82,8 @@ async def test_a_redirect_is_not_followed_and_loses_its_path() -> None:
         b"Content-Length: 0\r\n\r\n"
     )
     async with server(says(answer)) as url:
-        assert await post(url) == RawAnswer(302, b"", "https://new.example:8443")
+        answer = await post(url)
+        assert (answer.status, answer.location) == (302, "https://new.example:8443")
 
 
 async def test_a_refused_connection_was_not_sent() -> None:
