@@ -14,13 +14,18 @@ def masked(said: Any, secrets: Collection[str]) -> Any:
         said: A text, or JSON with texts in it.
         secrets: What must not be shown; empty ones are passed over.
     """
+    forms = {form for one in secrets for form in (one, quote(one, safe=""), unquote(one)) if form}
+    # The longest first: one may be the beginning of another.
+    return _without(sorted(forms, key=len, reverse=True), said) if forms else said
+
+
+def _without(forms: list[str], said: Any) -> Any:
     if isinstance(said, str):
-        forms = {form for one in secrets for form in (one, quote(one, safe=""), unquote(one))}
-        for form in sorted(forms, key=len, reverse=True):  # one may be the beginning of another
-            said = said.replace(form, "***") if form else said
+        for form in forms:
+            said = said.replace(form, "***")
         return said
     if is_map(said):
-        return {masked(key, secrets): masked(value, secrets) for key, value in said.items()}
+        return {_without(forms, key): _without(forms, value) for key, value in said.items()}
     if is_list(said):
-        return [masked(value, secrets) for value in said]
+        return [_without(forms, value) for value in said]
     return said
