@@ -1,12 +1,15 @@
 """Which calls share a batch: the portal's memory from one command to the next decides."""
 
 import datetime as dt
+import gc
+import weakref
 from typing import Any
 
 import pytest
 
 from bitrix_scrum_async.calls import Call
-from bitrix_scrum_async.resources import Epics, Kanban, Sprints
+from bitrix_scrum_async.resources import Epics, Groups, Kanban, Sprints
+from bitrix_scrum_async.resources.arguments import Id
 
 from ..fakes import unsent
 from .expecting import SENDER
@@ -15,7 +18,7 @@ sprints, kanban, epics = Sprints(SENDER), Kanban(SENDER), Epics(SENDER)
 DAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 
 
-def add(group_id: int) -> Call[Any]:
+def add(group_id: Id) -> Call[Any]:
     return sprints.add(group_id, name="S", created_by=1, date_start=DAY, date_end=DAY)
 
 
@@ -74,3 +77,16 @@ def test_a_reference_stands_for_what_its_call_gives() -> None:
     update = unsent(sprints.update(sprint.ref("id"), sort=1))
     assert ("sprint", sprint) in update.claims
     assert not share(update, kanban.add_stage(sprint.ref("id"), name="New"))
+
+
+def test_calls_of_one_group_share_what_they_claim() -> None:
+    assert unsent(add(7)).claims is unsent(add(7)).claims
+
+
+def test_a_call_that_was_referred_to_is_not_kept() -> None:
+    group = unsent(Groups(SENDER).create(name="G", scrum_master_id=1))
+    sprint = unsent(add(group.ref()))
+    alive = weakref.ref(group)
+    del group, sprint
+    gc.collect()
+    assert alive() is None
