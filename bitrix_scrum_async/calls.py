@@ -7,14 +7,14 @@ import copy
 import enum
 import re
 import warnings
-from collections.abc import Generator, Hashable, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from types import MappingProxyType
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 
 import attrs
 
 from .errors import BitrixScrumError, InvalidCall, shown
-from .php import Later, NoQuery, write_query
+from .php import Later, NoQuery, not_known, write_query
 from .shape import Place, Shape
 from .unset import UNSET, Unset
 from .wire import is_map, wire_params
@@ -35,6 +35,9 @@ __all__ = [
 
 # A transport behind the name, ".json", would make it another one inside a batch.
 _METHOD_NAME = re.compile(r"(?!.*\.(json|xml)$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
+
+# A longer text is written again when it is asked for: a call may live long, and a file goes alone.
+_LONGEST_KEPT = 65_536
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -120,6 +123,10 @@ class Call(Generic[T_co]):
     """One REST request as a value. Awaiting it sends it and gives a ``T``.
 
     Attributes:
+        method: The portal's method name.
+        params: Its parameters as they travel.
+        effect: What repeating it would do.
+        command: What it is in a batch, or ``None``.
         shape: How its result is decoded.
         sender: Who sends it when it is awaited.
         claims: What it does not share a batch with.
@@ -153,12 +160,12 @@ class Call(Generic[T_co]):
 
     @property
     def params(self) -> Mapping[str, Any]:
-        """Its parameters as they travel; values may be `Ref`."""
-        if self._form is not None:
-            self._given = self._form.params(self._given)
-            self._form = None
-        params: Mapping[str, Any] = self._given
-        return params
+        """Its parameters as they travel; values may be `Ref`.
+
+        Made anew each time: who changes them changes no call. One that was changed could say one
+        thing alone and another in a batch, where its text was written before.
+        """
+        return self.params_with(_itself)
 
     @property
     def effect(self) -> Effect:
@@ -174,8 +181,9 @@ class Call(Generic[T_co]):
         """
         command = self._command
         if command is UNSET:
-            command = None if self.references else _command(self._method, self.params)
-            self._command = command
+            command = None if self.references else self.command_with(not_known)
+            if command is None or len(command) <= _LONGEST_KEPT:
+                self._command = command
         return command
 
     def __await__(self) -> Generator[Any, Any, T_co]:
@@ -208,13 +216,38 @@ class Call(Generic[T_co]):
         """
         return Ref(self, field, self.shape.locate(field, self.method))
 
-    def detach(self, params: Mapping[str, Any]) -> None:
+    def command_with(self, macro: Callable[[Ref], Any]) -> str | None:
+        """Write what it is in a batch, with what stands there for each reference.
+
+        Args:
+            macro: What to write for one: a `Macro`, or a value that is known by now.
+        """
+        # Nobody changes them here: they need not be made anew.
+        params = self._given if self._form is None else self.params
+        try:
+            query = write_query(params, macro)
+        except NoQuery:
+            return None
+        return f"{self._method}?{query}" if query else self._method
+
+    def params_with(self, value_of: Callable[[Ref], Any]) -> Mapping[str, Any]:
+        """Make its parameters with what stands there for each reference.
+
+        Args:
+            value_of: What to put in the place of one.
+        """
+        if self._form is not None:  # and so no references
+            return self._form.params(self._given)
+        params: Mapping[str, Any] = _made_anew(self._given, value_of)
+        return params
+
+    def detach(self, value_of: Callable[[Ref], Any]) -> None:
         """Let go of the calls that this one needed, now that their values are known.
 
         Args:
-            params: Its parameters with the values.
+            value_of: The value that was sent for a reference.
         """
-        self._given = params  # the same parameters, as they were sent
+        self._given = self.params_with(value_of)
         self._form = None
         self._command = UNSET
         self.references = ()
@@ -238,12 +271,26 @@ class Call(Generic[T_co]):
         return attrs.evolve(self, predecessors=predecessors, handed_over=False)
 
 
-def _command(method: str, params: Mapping[str, Any]) -> str | None:
-    try:
-        query = write_query(params).text
-    except NoQuery:
-        return None
-    return f"{method}?{query}" if query else method
+def _made_anew(value: Any, value_of: Callable[[Ref], Any], depth: int = 0) -> Any:
+    """Parameters in maps and lists of their own, with values in place of references."""
+    kind = value.__class__
+    if kind is str or kind is int:
+        return value
+    if isinstance(value, Ref):
+        return value_of(value)
+    if kind is dict and depth < _DEEPEST_MADE:
+        return {key: _made_anew(item, value_of, depth + 1) for key, item in value.items()}
+    if kind is list and depth < _DEEPEST_MADE:
+        return [_made_anew(item, value_of, depth + 1) for item in value]
+    return value
+
+
+# No caller's values are nested deeper. What a portal gave for a reference may be.
+_DEEPEST_MADE = 128
+
+
+def _itself(ref: Ref) -> Ref:
+    return ref
 
 
 def check_unspent(call: Call[Any]) -> None:

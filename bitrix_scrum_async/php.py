@@ -1,4 +1,4 @@
-"""Parameters as PHP query strings: write them, measure them, find what a portal would rewrite.
+"""Parameters as PHP query strings: write them, and find what a portal would rewrite.
 
 A command of a batch is ``method?query``. The portal takes it apart with PHP's `parse_url` and
 `parse_str`, which is lossy: everything arrives as text, an empty array has no form, and some keys
@@ -9,7 +9,7 @@ to escape them. What would arrive changed has no command: it must be sent alone,
 import functools
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from .wire import is_list, is_map
 
@@ -33,28 +33,21 @@ def would_be_rewritten(text: str) -> bool:
     return "$" in text and re.search(_MACRO, text, re.ASCII) is not None
 
 
-class Query(NamedTuple):
-    """A query string and its size.
-
-    Attributes:
-        text: The query; plain ASCII.
-        variables: How many ``k=v`` it holds. PHP silently drops those above its limit.
-    """
-
-    text: str
-    variables: int
-
-
 class NoQuery(Exception):
     """These parameters would not arrive as they are; they must travel as JSON."""
 
 
-def _not_known(value: Later) -> Any:
+def not_known(value: Later) -> Any:
+    """Write nothing of a value that comes later.
+
+    Raises:
+        NoQuery: Always.
+    """
     raise NoQuery(f"{value!r} has no text yet")
 
 
-def write_query(params: Mapping[str, Any], macro: Callable[[Any], Any] = _not_known) -> Query:
-    """Write parameters as the query of a command.
+def write_query(params: Mapping[str, Any], macro: Callable[[Any], Any] = not_known) -> str:
+    """Write parameters as the query of a command, in plain ASCII.
 
     Args:
         params: A map of wire values (text, numbers, lists, maps), and of values that come `Later`.
@@ -66,7 +59,7 @@ def write_query(params: Mapping[str, Any], macro: Callable[[Any], Any] = _not_kn
     pieces: list[str] = []
     for name, value in params.items():
         _write(pieces, _outer_name(name), value, 0, macro)
-    return Query("&".join(pieces), len(pieces))
+    return "&".join(pieces)
 
 
 def _write(

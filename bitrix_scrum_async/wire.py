@@ -6,7 +6,7 @@ import functools
 import math
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .errors import InvalidCall, shown
@@ -91,12 +91,12 @@ def wire_params(
     found: list[Any] = []
     try:
         return _quick(params, opaque, found, _QUICK_DEPTH), found
-    except _NotPlain:
+    except ValueError:
         return _thorough(method, params, opaque)
 
 
-class _NotPlain(Exception):
-    """There is a value that needs a closer look."""
+class NotPlain(ValueError):
+    """A value that needs a closer look. It may be a good one."""
 
 
 # Few parameters are nested as deep as this.
@@ -107,61 +107,65 @@ def _quick(value: Any, opaque: type[Any], found: list[Any], depth: int) -> Any:
     """Do what `_thorough` does, for the values that nearly all calls have.
 
     Raises:
-        _NotPlain: There are others. Nobody can tell where from this.
+        ValueError: There are others. Nobody can tell where from this.
     """
     kind = value.__class__
     if kind is dict and depth:
         wire: dict[str, Any] = {}
         for key, item in value.items():
             if key.__class__ is not str or not key.isascii():
-                raise _NotPlain
+                raise NotPlain
             # The two that most are cost no call.
             kind = item.__class__
             if kind is int:
                 if not -(2**63) <= item < 2**63:
-                    raise _NotPlain
+                    raise NotPlain
             elif kind is not str or not item.isascii():
                 item = _quick(item, opaque, found, depth - 1)
             wire[key] = item
         return wire
     if kind is str:
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise _NotPlain from None
+        value.encode()  # a lone surrogate has no form in UTF-8
         return value
     if kind is int:
         if not -(2**63) <= value < 2**63:
-            raise _NotPlain
+            raise NotPlain
         return value
     if kind is opaque:
         found.append(value)
         return value
     if kind is dt.datetime:
-        try:
-            if keeps_its_time(value.tzinfo):
-                return _known_moment(value, value.tzinfo, value.fold)
-            return iso_date_time(value)
-        except ValueError:
-            raise _NotPlain from None
+        return _moment(value)
     if kind is list and depth:
         return [_quick(item, opaque, found, depth - 1) for item in value]
-    raise _NotPlain
+    raise NotPlain
 
 
-def keeps_its_time(zone: dt.tzinfo | None) -> bool:
-    """Whether a zone can be relied on: it is a `timezone` or a `ZoneInfo`.
+def moment_writer(write: Callable[[dt.datetime], str]) -> Callable[[Any], str]:
+    """Make a function remember what it wrote of aware date-times.
 
-    Those of other classes may change their mind, or have no hash.
+    Those of one sprint, or one day, come with many calls. What is made raises `ValueError` for
+    others: naive ones, those of zones that may change their mind, and what is no date-time.
     """
-    return zone.__class__.__module__ in ("datetime", "zoneinfo")
+
+    # Two that are equal may differ in zone and fold, and so in text.
+    @functools.lru_cache(maxsize=1024)
+    def known(value: dt.datetime, _zone: dt.tzinfo | None, _fold: int = 0) -> str:
+        return write(value)
+
+    def write_known(value: Any) -> str:
+        if value.__class__ is dt.datetime:
+            zone = value.tzinfo
+            if zone.__class__ is dt.timezone:
+                return known(value, zone)
+            if zone.__class__.__module__ == "zoneinfo":
+                return known(value, zone, value.fold)
+        raise NotPlain
+
+    return write_known
 
 
-# Those of one sprint, or one day, come with many calls.
-@functools.lru_cache(maxsize=1024)
-def _known_moment(value: dt.datetime, _zone: dt.tzinfo, _fold: int) -> str:
-    """The text of a date-time. Two that are equal may differ in zone and fold, and so in text."""
-    return iso_date_time(value)
+_moment = moment_writer(iso_date_time)
 
 
 def _thorough(

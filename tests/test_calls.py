@@ -1,6 +1,7 @@
 """Calls as values: building one sends nothing."""
 
 import copy
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -118,12 +119,36 @@ def test_a_call_knows_its_text_in_a_batch(params: dict[str, Any], command: str |
     assert ordered.command == command
 
 
+def test_a_long_text_is_not_kept() -> None:
+    """It may be of an upload, which goes alone."""
+    call = build(Echo(), "m", file="x" * 1_000_000)
+    call.handed_over = True
+    tracemalloc.start()
+    try:
+        assert call.command == call.command == "m?file=" + "x" * 1_000_000
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 100_000
+
+
+def test_parameters_that_are_changed_change_no_call() -> None:
+    """Otherwise it would say one thing alone and another in a batch."""
+    call = build(Echo(), "m", id=5, fields={"ids": [1, 2]})
+    call.handed_over = True
+    params: dict[str, Any] = {**call.params}
+    params["fields"]["ids"].append(3)
+    params["fields"]["name"] = "x"
+    assert call.params == {"id": 5, "fields": {"ids": [1, 2]}}
+    assert call.command == "m?id=5&fields[ids][0]=1&fields[ids][1]=2"
+
+
 def test_a_call_that_refers_to_others_has_a_text_once_their_values_are_known() -> None:
     first = build(Echo())
     second = build(Echo(), id=first.ref())
     first.handed_over = second.handed_over = True
     assert second.command is None
-    second.detach({"id": 7})
+    second.detach(lambda _: 7)
     assert second.command == "m?id=7"
 
 

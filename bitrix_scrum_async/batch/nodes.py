@@ -6,9 +6,9 @@ from typing import Any, Final
 import attrs
 
 from ..calls import Call, Ref
-from ..php import NoQuery, result_macro, write_query
+from ..php import result_macro
 from .lessons import Lessons
-from .parcels import value_at, with_values
+from .parcels import value_at
 
 FAILED: Final = object()
 """Stands for the result of a call that has none."""
@@ -86,7 +86,7 @@ class Nodes(dict[int, Node]):
     def detach(self, call: Call[Any]) -> None:
         """Put values in place of the references of a call, so that a chain does not keep all."""
         if call.references or call.predecessors:
-            call.detach(with_values(call.params, self.written))
+            call.detach(self.written)
 
     def number_of(self, call: Call[Any]) -> int | None:
         """The number of a call, if it is here."""
@@ -109,12 +109,8 @@ class Nodes(dict[int, Node]):
     def _with_references(self, number: int) -> str | None:
         node = self[number]
         if node.text is None and not node.alone:
-            try:
-                query = write_query(node.call.params, self.written)
-            except NoQuery:
-                node.alone = True
-            else:
-                node.text = f"{node.call.method}?{query.text}"
+            node.text = node.call.command_with(self.written)
+            node.alone = node.text is None
         return node.text
 
     def written(self, ref: Ref) -> Any:

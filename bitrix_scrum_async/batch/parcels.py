@@ -52,7 +52,7 @@ def parcel_of_one(number: int, call: Call[Any], value_of: Callable[[Ref], Any]) 
         call: The call.
         value_of: The value that a reference stands for.
     """
-    params = with_values(call.params, value_of) if call.references else call.params
+    params = call.params_with(value_of)
     request = Request(call.method, params, Effect.WRITE)
     return Parcel(numbers=(number,), calls=(call,), request=request)
 
@@ -107,14 +107,3 @@ def value_at(result: Any, ref: Ref) -> Any:
             return None
     # Inside a batch there are only strings: a boolean is 1 or 0 both ways.
     return int(value) if isinstance(value, bool) else value
-
-
-def with_values(value: Any, value_of: Callable[[Ref], Any]) -> Any:
-    """Parameters with values in place of references."""
-    if isinstance(value, Ref):
-        return value_of(value)
-    if is_map(value):
-        return {key: with_values(item, value_of) for key, item in value.items()}
-    if is_list(value):
-        return [with_values(item, value_of) for item in value]
-    return value

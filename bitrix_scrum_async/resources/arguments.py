@@ -6,7 +6,6 @@ pass: what was not given is not sent.
 
 import datetime as dt
 import enum
-import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -43,11 +42,6 @@ def in_capitals(name: str) -> str:
     return _CAMEL_HUMP.sub("_", name).upper()
 
 
-@functools.cache
-def _values_of(kind: type[enum.Enum]) -> tuple[Any, ...]:
-    return tuple(member.value for member in kind)
-
-
 def is_finite(value: "float | decimal.Decimal") -> bool:
     """Whether a number is one, however large, and neither infinite nor NaN."""
     if is_decimal(value):
@@ -57,7 +51,7 @@ def is_finite(value: "float | decimal.Decimal") -> bool:
 
 @attrs.define(eq=False)
 class Arguments:
-    """The checks of one call. What nearly every call passes is let through first.
+    """The checks of one method's arguments. They know the name of what they refuse.
 
     Attributes:
         method: The portal's method, for messages.
@@ -73,7 +67,7 @@ class Arguments:
 
     def id(self, name: str, value: OptionalId) -> OptionalId:
         """An id from 1 on, or a reference to one."""
-        if value is UNSET or (type(value) is int and 1 <= value <= LARGEST_NUMBER):
+        if value is UNSET:
             return value
         if isinstance(value, Ref):
             if value.place.kind == "text":
@@ -155,7 +149,7 @@ class Arguments:
 
     def name(self, name: str, value: OptionalText) -> OptionalText:
         """A text of 1 to 255 characters."""
-        if value is UNSET or (type(value) is str and 1 <= len(value) <= LONGEST_NAME):
+        if value is UNSET:
             return value
         checked = self._text(name, value)
         if not checked:
@@ -195,12 +189,7 @@ class Arguments:
 
     def choice(self, name: str, value: Any, kind: type[enum.Enum]) -> Any:
         """A member of an enum, or its value."""
-        if value is UNSET:
-            return value
-        choices = _values_of(kind)
-        if type(value) is str and value in choices:
-            return value
-        return self.one_of(name, value, choices)
+        return self.one_of(name, value, [member.value for member in kind])
 
     def one_of(self, name: str, value: Any, choices: Sequence[Any]) -> Any:
         """One of several values. The portal takes another for one of them, or ignores it."""
@@ -213,7 +202,7 @@ class Arguments:
 
     def moment(self, name: str, value: Any) -> OptionalMoment:
         """An aware date-time. The portal reads a naive one in its own zone, and text as it can."""
-        if value is UNSET or (type(value) is dt.datetime and value.utcoffset() is not None):
+        if value is UNSET:
             return value
         if not isinstance(value, dt.datetime):
             raise self.refusal(
@@ -231,10 +220,8 @@ class Arguments:
             )
         return value
 
-    def period(
-        self, start: tuple[str, OptionalMoment], end: tuple[str, OptionalMoment]
-    ) -> tuple[OptionalMoment, OptionalMoment]:
-        """Two date-times, each with its argument's name; where both are given, in order."""
+    def period(self, start: tuple[str, OptionalMoment], end: tuple[str, OptionalMoment]) -> None:
+        """Refuse two date-times, each with its argument's name, that are not in order."""
         first, last = self.moment(*start), self.moment(*end)
         if first is not UNSET and last is not UNSET and last < first:
             raise self.refusal(
@@ -243,7 +230,6 @@ class Arguments:
                 f"is before {start[0]} ({first.isoformat()}), which the portal would store;"
                 " pass a later one",
             )
-        return first, last
 
     def story_points(self, name: str, value: Any) -> OptionalText:
         """Story points as text: the portal ignores numbers. ``3`` becomes ``"3"``."""
@@ -310,17 +296,13 @@ class Arguments:
                 found.append(f"n{number}")
         return found
 
-    def more_fields(
-        self, given: Mapping[str, Any], more: "Mapping[str, Any] | Unset"
-    ) -> dict[str, Any]:
-        """Add fields in the portal's own names to those of the arguments.
+    def more_fields(self, given: Mapping[str, Any], more: Mapping[str, Any]) -> None:
+        """Refuse fields in the portal's own names that cannot join those of the arguments.
 
         Args:
             given: What the arguments gave, in the portal's names.
             more: The argument ``fields``.
         """
-        if more is UNSET:
-            return dict(given)
         if not is_map(more):
             raise self.refusal(
                 "fields", more, "is no map; pass the portal's names and values, {'UF_X': '5'}"
@@ -335,4 +317,3 @@ class Arguments:
                 )
             if name in given:
                 raise self.refusal(argument, name, "was given as an argument too; pass it once")
-        return {**given, **more}

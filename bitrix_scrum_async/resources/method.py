@@ -77,8 +77,9 @@ class Method(Generic[T]):
         self._lists = tuple(names.index(name) for name, one in arguments.items() if one.is_list)
         required = sum(one.required for one in arguments.values())
         self._fewest = required + 1 if changes else min(1, len(arguments))
-        self._begin = f"{method}?" if arguments else method
-        self._end = f"&{write_query(self._with_fixed({})).text}" if fixed else ""
+        end = write_query(self._with_fixed({}))
+        self._begin = f"{method}?" if arguments or end else method
+        self._end = f"&{end}" if arguments and end else end
 
     def call(
         self,
@@ -104,7 +105,7 @@ class Method(Generic[T]):
                     if value is not left_out:
                         pieces.append(write(value))
             except (ValueError, TypeError, NoQuery):  # a TypeError of what has no hash
-                pieces.clear()
+                pieces.clear()  # which makes them too few, so that a closer look follows
             if len(pieces) >= self._fewest and (
                 self._period is None or _in_order(values, self._period)
             ):
@@ -136,7 +137,7 @@ class Method(Generic[T]):
         return wire_params(self.name, self._closely(values, UNSET), Ref)[0]
 
     def _kept(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The values, with lists that nobody can change."""
+        """The values as they are now: a caller may change a list before parameters are made."""
         for number in self._lists:
             if values[number].__class__ is list:
                 return tuple(tuple(one) if one.__class__ is list else one for one in values)
@@ -160,7 +161,8 @@ class Method(Generic[T]):
                 fields[key] = checked(check, name, value)
                 given += 1
         if more is not UNSET:
-            fields.update(check.more_fields(fields, more))
+            check.more_fields(fields, more)
+            fields.update(more)
             given += len(more)
         if self._changes and not given:
             raise InvalidCall(

@@ -15,8 +15,9 @@ from bitrix_scrum_async.errors import InvalidCall
 from bitrix_scrum_async.php import NoQuery, write_query
 from bitrix_scrum_async.resources import takes
 from bitrix_scrum_async.resources.method import Method
-from bitrix_scrum_async.resources.takes import Argument, NotPlain
+from bitrix_scrum_async.resources.takes import Argument
 from bitrix_scrum_async.shape import JsonShape
+from bitrix_scrum_async.wire import NotPlain
 
 from ..fakes import unsent
 from .expecting import SENDER
@@ -65,7 +66,7 @@ def expected_command(call: Call[Any]) -> str | None:
     if call.references:
         return None
     try:
-        query = write_query(call.params).text
+        query = write_query(call.params)
     except NoQuery:
         return None
     return f"{call.method}?{query}" if query else call.method
@@ -98,10 +99,26 @@ class Size(enum.StrEnum):
     L = "large"
 
 
+class Grade(enum.IntEnum):
+    ONE = 1
+
+
+class Whole(int):
+    """A number of a caller's own class."""
+
+
 class Text(str):
     """A text of a caller's own class."""
 
     __slots__ = ()
+
+
+class Instant(dt.datetime):
+    """A date-time of a caller's own class."""
+
+
+class Items(list[Any]):
+    """A list of a caller's own class."""
 
 
 class Restless(dt.tzinfo):
@@ -131,6 +148,7 @@ KINDS: dict[str, Argument] = {
     "texts": takes.texts("fields[texts]"),
     "flag": takes.flag("fields[flag]"),
     "choice": takes.choice("fields[choice]", Size),
+    "grade": takes.choice("fields[grade]", Grade),
     "one_of": takes.one_of("fields[oneOf]", 0, 1, 2),
     "points": takes.story_points("fields[points]"),
     "seconds": takes.seconds("fields[seconds]"),
@@ -157,6 +175,7 @@ CLOSELY = made(
         for name, one in KINDS.items()
     }
 )
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 OLD = dt.timezone(dt.timedelta(hours=2, minutes=30, seconds=17))
 VALUES: list[Any] = [
     UNSET,
@@ -178,7 +197,11 @@ VALUES: list[Any] = [
     *("$", "$5 [x]", "$result[a]", "small", "2", "planned", Text("a"), Text(""), Size.L),
     *(START, END, START.replace(tzinfo=None), START.replace(tzinfo=Restless()), dt.date.max),
     *(dt.datetime.min.replace(tzinfo=OLD), dt.datetime(1880, 1, 1, tzinfo=OLD)),
-    START.astimezone(zoneinfo.ZoneInfo("Europe/Berlin")),
+    START.astimezone(BERLIN),
+    # An hour that comes twice: two times that Python finds equal.
+    *(dt.datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=fold) for fold in (0, 1)),
+    Instant(2026, 1, 5, tzinfo=dt.UTC),
+    *(Grade.ONE, Whole(1), Whole(0), Items([1]), Items()),
     *([], [1], [0], ["a"], [" "], ["n5"], (1, 2), {}, {"a": 1}, b"a", object, REF, Decimal(2)),
     dt.timedelta(days=1),
 ]
@@ -191,7 +214,7 @@ def outcome(made: Method[Any], changes: dict[str, Any]) -> tuple[Any, ...]:
     try:
         call = unsent(made.call(SENDER, tuple({**LITTLE, **changes}.values())))
     except InvalidCall as error:
-        return (str(error), error.argument)
+        return (str(error), error.method, error.argument)
     return (call.command, repr(call.params), call.references)
 
 
@@ -204,6 +227,24 @@ def test_each_value_is_taken_or_refused_as_a_closer_look_does(name: str) -> None
 @given(st.dictionaries(st.sampled_from([*KINDS]), st.sampled_from(VALUES), max_size=6))
 def test_so_are_several(changes: dict[str, Any]) -> None:
     assert outcome(IN_ONE_PASS, changes) == outcome(CLOSELY, changes)
+
+
+@pytest.mark.parametrize("value", ["large", Size.L])
+def test_members_of_an_enum_need_no_closer_look(value: str) -> None:
+    assert takes.choice("size", Size).write(value) == "size=large"
+
+
+def test_nor_do_those_of_numbers() -> None:
+    assert takes.choice("grade", Grade).write(Grade.ONE) == "grade=1"
+
+
+def test_the_text_of_an_id_is_found_by_that_id_only() -> None:
+    """Also by no other value that equals it."""
+    write = takes.an_id("id").write
+    assert write(1) == "id=1"
+    for other in (True, 1.0, Decimal(1), Whole(1), Grade.ONE):
+        with pytest.raises(NotPlain):
+            write(other)
 
 
 def test_an_end_before_its_start_is_refused() -> None:
@@ -246,10 +287,25 @@ def test_what_goes_with_every_call_is_written_once() -> None:
     assert call.params == {"params": {"id": 7, "select": ["ID", "NAME"]}}
 
 
-def test_a_list_that_is_changed_later_changes_no_call() -> None:
+def test_what_goes_with_every_call_may_be_all() -> None:
+    one = Method("m", Effect.READ, JsonShape(), fixed={"select": ("ID",)})
+    call = unsent(one.call(SENDER))
+    assert call.command == expected_command(call) == "m?select[0]=ID"
+
+
+@pytest.mark.parametrize("kind", [list, Items])
+def test_a_list_that_is_changed_later_changes_no_call(kind: type[list[Any]]) -> None:
     one = Method("m", Effect.READ, JsonShape(), ids=takes.ids("ids"))
-    ids = [1, 2]
+    ids = kind([1, 2])
     call = unsent(one.call(SENDER, (ids,)))
     ids.clear()
     assert call.params == {"ids": [1, 2]}
     assert call.command == "m?ids[0]=1&ids[1]=2"
+
+
+def test_parameters_that_are_changed_change_no_call() -> None:
+    one = Method("m", Effect.READ, JsonShape(), ids=takes.ids("fields[ids]"))
+    call = unsent(one.call(SENDER, ([1, 2],)))
+    params: dict[str, Any] = {**call.params}
+    params["fields"]["ids"].clear()
+    assert call.params == {"fields": {"ids": [1, 2]}}
