@@ -36,8 +36,9 @@ __all__ = [
 # A transport behind the name, ".json", would make it another one inside a batch.
 _METHOD_NAME = re.compile(r"(?!.*\.(json|xml)$)[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 
-# A longer text is written again when it is asked for: a call may live long, and a file goes alone.
-_LONGEST_KEPT = 65_536
+# A longer text fits in no batch: it is of a file, which a call that lives long should not hold
+# twice. Shorter ones are kept, since they are asked for whenever a batch is packed.
+_LONGEST_KEPT = 2**20
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -120,12 +120,12 @@ def test_a_call_knows_its_text_in_a_batch(params: dict[str, Any], command: str |
 
 
 def test_a_long_text_is_not_kept() -> None:
-    """It may be of an upload, which goes alone."""
-    call = build(Echo(), "m", file="x" * 1_000_000)
+    """It fits in no batch: it is of an upload, which goes alone."""
+    call = build(Echo(), "m", file="x" * 2_000_000)
     call.handed_over = True
     tracemalloc.start()
     try:
-        assert call.command == call.command == "m?file=" + "x" * 1_000_000
+        assert call.command == call.command == "m?file=" + "x" * 2_000_000
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
