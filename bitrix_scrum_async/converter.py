@@ -269,9 +269,10 @@ def decoder(cls: type[T]) -> Callable[[Any, str, str], T]:
         try:
             try:
                 record = structure(value, cls)
-            except KeyError:  # the next answers will have gaps, too
-                structure = _twin(cls, whole=False)
-                record = structure(value, cls)
+            except KeyError:
+                with_gaps = _twin(cls, whole=False)
+                record = with_gaps(value, cls)
+                structure = with_gaps  # portals of one age leave out the same, time and again
             record.__class__ = cls
             return cast(T, record)
         except _FAULTS:

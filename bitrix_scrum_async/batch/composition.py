@@ -34,9 +34,9 @@ from .judging import (
 )
 from .ledger import Ledger
 from .lessons import Lessons
-from .nodes import key_of
 from .packing import Load
 from .parcels import Parcel, parcel_of_many, parcel_of_one
+from .roll import key_of
 
 if TYPE_CHECKING:
     from ..transport.events import Cause
@@ -58,7 +58,7 @@ class Pause:
 
 
 # More than a body needs for a command besides its text: the longest key there may be, and quotes.
-_FRAME = 24 + COMMAND_BYTES
+_AROUND = 24 + COMMAND_BYTES
 
 
 class Composition:
@@ -83,7 +83,7 @@ class Composition:
         window: int | None = None,
     ) -> None:
         self.ledger = Ledger(lessons, halt=halt, window=window)
-        self._nodes = self.ledger.nodes
+        self._roll = self.ledger.roll
         self._packing = self.ledger.packing
         self._lessons = lessons
         self._retry = retry
@@ -112,19 +112,19 @@ class Composition:
         self._end_overdue()
         if not numbers:
             return None
-        calls = [self._nodes.calls[number] for number in numbers]
+        calls = [self._roll.calls[number] for number in numbers]
         if len(calls) == 1:
-            parcel = parcel_of_one(numbers[0], calls[0], self._nodes.written)
+            parcel = parcel_of_one(numbers[0], calls[0], self._roll.written)
         else:
             commands = {key_of(number): texts[number] for number in numbers}
             parcel = parcel_of_many(numbers, calls, commands, halt=self._halt)
-        noted = [self._nodes[number] for number in numbers if number in self._nodes]
+        noted = [self._roll.notes[number] for number in numbers if number in self._roll.notes]
         if noted:
             # The sender goes on counting where the most patient of the calls stands.
-            parcel.request.sent = max([node.repeats for node in noted])
+            parcel.request.sent = max([note.repeats for note in noted])
             if len(noted) == len(numbers):
-                parcel.request.failed = min([node.failed for node in noted])
-                parcel.request.waited = min([node.waited for node in noted])
+                parcel.request.failed = min([note.failed for note in noted])
+                parcel.request.waited = min([note.waited for note in noted])
         return parcel
 
     def next_release(self, now: float) -> float | None:
@@ -163,7 +163,7 @@ class Composition:
             verdicts = self._judged(parcel, dict.fromkeys(places, Failed(error)))
         else:
             verdicts = {
-                place: judge_refusal(error, self._nodes[number])
+                place: judge_refusal(error, self._roll.notes[number])
                 for place, number in enumerate(parcel.numbers)
             }
         self._follow(parcel, (), verdicts, now)
@@ -178,26 +178,26 @@ class Composition:
 
     def _charge(self, parcel: Parcel, failed: int) -> None:
         """Count the waiting and the failures of a parcel for each of its calls."""
-        noted = [self._nodes[number] for number in parcel.numbers if number in self._nodes]
+        notes = self._roll.notes
+        noted = [notes[number] for number in parcel.numbers if number in notes]
         all_noted = len(noted) == len(parcel.numbers)
         waited, in_vain = parcel.request.waited, failed
         if all_noted:  # else it began with none
-            waited -= min([node.waited for node in noted])
-            in_vain -= min([node.failed for node in noted])
+            waited -= min([note.waited for note in noted])
+            in_vain -= min([note.failed for note in noted])
         if waited or in_vain > 0:
             for number in parcel.numbers:
-                node = self._nodes[number]
-                node.waited += waited
-                node.failed += max(0, in_vain)
+                note = notes[number]
+                note.waited += waited
+                note.failed += max(0, in_vain)
 
     def _judged(self, parcel: Parcel, troubles: Mapping[int, Trouble]) -> dict[int, Verdict]:
         jitter = random.random()
-        return {
-            place: judge(
-                trouble, self._nodes[parcel.numbers[place]], self._retry, place=place, jitter=jitter
-            )
-            for place, trouble in troubles.items()
-        }
+        verdicts: dict[int, Verdict] = {}
+        for place, trouble in troubles.items():
+            note = self._roll.notes[parcel.numbers[place]]
+            verdicts[place] = judge(trouble, note, self._retry, place=place, jitter=jitter)
+        return verdicts
 
     def _follow(
         self,
@@ -253,13 +253,13 @@ class Composition:
                 return False
 
     def _try_again(self, number: int, error: BitrixScrumError, pause: float, now: float) -> bool:
-        node = self._nodes[number]
-        node.failed += 1
-        node.may_have_run = node.may_have_run or may_have_run(error)
+        note = self._roll.notes[number]
+        note.failed += 1
+        note.may_have_run = note.may_have_run or may_have_run(error)
         return self._wait(number, error, "failure", pause, now)
 
     def _wait_for_method(self, number: int, error: PortalError, now: float) -> bool:
-        seconds = self._holds.refused(self._nodes[number].call.method, error, now)
+        seconds = self._holds.refused(self._roll.notes[number].call.method, error, now)
         cause: Cause = "operating" if isinstance(error, OperationTimeLimit) else "refused"
         return self._wait(number, error, cause, seconds, now)
 
@@ -267,12 +267,12 @@ class Composition:
         self, number: int, error: BitrixScrumError, cause: "Cause", seconds: float, now: float
     ) -> bool:
         """Let a call wait and go again; ``False`` if that would take too long."""
-        node = self._nodes[number]
-        if node.waited + seconds > self._retry.max_wait:
+        note = self._roll.notes[number]
+        if note.waited + seconds > self._retry.max_wait:
             self.ledger.fail(number, error)
             return False
-        node.waited += seconds
-        node.repeats += 1
+        note.waited += seconds
+        note.repeats += 1
         if not self.ledger.put_back(number):
             return False
         self._holds.pause(number, seconds, now)
@@ -296,8 +296,8 @@ class Composition:
             now: When.
             texts: Takes up the calls as commands, by number; those that do not go alone.
         """
-        nodes, halt = self._nodes, self._halt
-        calls, held = nodes.calls, self._holds.numbers
+        roll, halt = self._roll, self._halt
+        calls, notes, held = roll.calls, roll.notes, self._holds.numbers
         # A variable has three characters at least, so that few texts need to be looked through.
         short = 3 * self._lessons.limits.max_variables
         usual: dict[str, float] = {}  # seconds of methods that go now, and in a batch
@@ -308,12 +308,12 @@ class Composition:
                 return None
             call = calls[number]
             seconds = usual.get(call.method)
-            text = call.command
-            # Nearly all calls pass here.
-            if not (seconds is None or text is None or number in nodes or len(text) > short):
-                texts[number] = text
-                ends = halt and call.shape.may_hide_failure
-                return len(text) + _FRAME, seconds, call.claims, ends
+            if seconds is not None and number not in notes:  # nearly all calls pass here
+                text = call.command
+                if text is not None and len(text) <= short:
+                    texts[number] = text
+                    ends = halt and call.shape.may_hide_failure
+                    return len(text) + _AROUND, seconds, call.claims, ends
             return closely(number, call)
 
         def closely(number: int, call: Call[Any]) -> Load | None:
@@ -325,12 +325,12 @@ class Composition:
             size = text = None
             if not self._lessons.goes_alone(call.method):
                 usual[call.method] = seconds
-                text = nodes.text(number, call)
+                text = roll.text(number, call)
             if text is not None:
                 texts[number] = text
-                size = len(text) + _FRAME
+                size = len(text) + _AROUND
             claims = call.claims
-            if number in nodes and nodes[number].referred_to:
+            if number in notes and notes[number].referred_to:
                 # A sprint that this call makes counts as written to (B.8).
                 claims = {**claims, ("sprint", call): "write"}
             # The portal's own halt does not see a failure that hides in a success (B.2).
@@ -340,13 +340,13 @@ class Composition:
 
     def _hold(self, number: int, call: Call[Any], blocked: float) -> None:
         """Let a call wait for its method, if that is not too long."""
-        node = self._nodes[number]
-        if node.waited + blocked > self._retry.max_wait:
+        note = self._roll.notes[number]
+        if note.waited + blocked > self._retry.max_wait:
             reason = f"blocked for another {blocked:.0f} s"
             error = OperationTimeLimit("OPERATION_TIME_LIMIT", reason, method=call.method)
             self._overdue.append((number, error))
         else:
-            node.waited += blocked
+            note.waited += blocked
             self._holds.keep(number, call.method)
             self._show_pause("operating", blocked)
 

@@ -18,7 +18,7 @@ from ..errors import (
 )
 from ..transport.retry import NOT_NOW, Raise, Refresh, Repeat, RetryPolicy, decide
 from .bundle import Failed, Halted, Lost, Trouble
-from .nodes import Node
+from .roll import Note
 
 
 @attrs.frozen
@@ -62,12 +62,12 @@ class GiveUp:
 Verdict: TypeAlias = DoneBefore | GoAgain | WaitForMethod | TryAgain | GiveUp
 
 
-def judge(reply: Trouble, node: Node, policy: RetryPolicy, *, place: int, jitter: float) -> Verdict:
+def judge(reply: Trouble, note: Note, policy: RetryPolicy, *, place: int, jitter: float) -> Verdict:
     """Say what becomes of a call that has no result.
 
     Args:
         reply: What the portal said of it.
-        node: The call, and what earlier attempts came to.
+        note: The call, and what earlier attempts came to.
         policy: The session's patience.
         place: Where in its batch the call stood, from 0.
         jitter: A number from 0 to 1, the same for all calls that failed together.
@@ -76,8 +76,8 @@ def judge(reply: Trouble, node: Node, policy: RetryPolicy, *, place: int, jitter
         case Halted():
             return GoAgain(cautious=True)
         case Lost():
-            lost = OutcomeUnknown("the batch's answer leaves it out", method=node.call.method)
-            return _judge_failure(lost, node, policy, jitter)
+            lost = OutcomeUnknown("the batch's answer leaves it out", method=note.call.method)
+            return _judge_failure(lost, note, policy, jitter)
         case Failed(BatchMethodNotAllowed()):
             return GoAgain()
         case Failed(BatchLengthExceeded()) if place > 0:
@@ -85,33 +85,33 @@ def judge(reply: Trouble, node: Node, policy: RetryPolicy, *, place: int, jitter
         case Failed(error) if isinstance(error, NOT_NOW):
             return WaitForMethod(error)
         case Failed(error):
-            return _judge_failure(error, node, policy, jitter)
+            return _judge_failure(error, note, policy, jitter)
 
 
-def judge_refusal(error: BitrixScrumError, node: Node) -> DoneBefore | GiveUp:
+def judge_refusal(error: BitrixScrumError, note: Note) -> DoneBefore | GiveUp:
     """Say what becomes of a call that is not sent again."""
-    if node.may_have_run and node.call.effect is Effect.DELETE and isinstance(error, NotFound):
+    if note.may_have_run and note.call.effect is Effect.DELETE and isinstance(error, NotFound):
         return DoneBefore()
     return GiveUp(error)
 
 
 def _judge_failure(
-    error: BitrixScrumError, node: Node, policy: RetryPolicy, jitter: float
+    error: BitrixScrumError, note: Note, policy: RetryPolicy, jitter: float
 ) -> Verdict:
     decision = decide(
         error,
-        node.call.effect,
-        attempt=node.failed + 1,
-        waited=node.waited,
+        note.call.effect,
+        attempt=note.failed + 1,
+        waited=note.waited,
         policy=policy,
         jitter=jitter,
     )
     match decision:
         case Repeat(after):
             return TryAgain(error, after)
-        case Refresh() if node.failed + 1 < policy.attempts:
+        case Refresh() if note.failed + 1 < policy.attempts:
             return TryAgain(error)  # a token that has expired is renewed by the sender, by then
         case Refresh():
-            return judge_refusal(error, node)
+            return judge_refusal(error, note)
         case Raise(told):
-            return judge_refusal(told, node)
+            return judge_refusal(told, note)

@@ -10,9 +10,9 @@ from ..calls import Call, Effect, Outcome, check_unspent, outcome_of
 from ..errors import BitrixScrumError, DependencyFailed, InvalidCall, NotExecuted
 from ..transport.retry import told_of_repeat, unknown_after, was_not_executed
 from .lessons import Lessons
-from .nodes import FAILED, Nodes
 from .packing import Packing
 from .parcels import needed_by, value_at
+from .roll import FAILED, Roll
 
 T = TypeVar("T")
 
@@ -26,12 +26,12 @@ class Ledger:
         window: How many calls back a reference reaches, where calls are forgotten.
 
     Attributes:
-        nodes: The calls by number.
+        roll: The calls by number.
         packing: Those that have no outcome.
     """
 
     def __init__(self, lessons: Lessons, *, halt: bool = False, window: int | None = None) -> None:
-        self.nodes = Nodes(lessons)
+        self.roll = Roll(lessons)
         self.packing = Packing(in_order=halt)
         self._halt = halt
         self._halted = False
@@ -64,14 +64,14 @@ class Ledger:
                 bound = True
         numbers = range(self._next_number, self._next_number + len(calls))
         places = dict(zip(map(id, calls), numbers, strict=True))
-        if len(places) < len(calls) or self.nodes.any_of(places):
+        if len(places) < len(calls) or self.roll.any_of(places):
             self._refuse_twice(numbers, calls)
         if bound:
             self._check_needs(numbers, calls, places)
         self._next_number = numbers.stop
         for call in calls:
             call.spent = True
-        self.nodes.enter(calls, places)
+        self.roll.enter(calls, places)
         if bound:
             for number, call in zip(numbers, calls, strict=True):
                 self._enter(number, call)
@@ -84,7 +84,7 @@ class Ledger:
         """Give a call that cannot be taken in a number and its error as its outcome."""
         number = self._next_number
         self._next_number += 1
-        self.nodes.calls[number] = call
+        self.roll.calls[number] = call
         self._settled[number] = error.belonging_to(call)
         return number
 
@@ -95,28 +95,28 @@ class Ledger:
 
     def outcome(self, number: int, settled: Any) -> Outcome[Any]:
         """What became of a call that is still here, as a caller sees it."""
-        return outcome_of(self.nodes.calls[number], settled)
+        return outcome_of(self.roll.calls[number], settled)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of calls that have their outcome; later calls cannot refer to them any more."""
-        self.nodes.forget(numbers)
+        self.roll.forget(numbers)
 
     def withdraw(self, number: int) -> bool:
         """Take out a call that nobody wants any more; ``False`` if it is in flight or done."""
         if not self.packing.withdraw(number):
             return False
-        self.nodes.calls[number].spent = self.may_have_run(number)
+        self.roll.calls[number].spent = self.may_have_run(number)
         return True
 
     def close(self) -> None:
         """Let go of what was not sent: somebody else may send it."""
         for number in self.packing.abandon():
-            self.nodes.calls[number].spent = self.may_have_run(number)
+            self.roll.calls[number].spent = self.may_have_run(number)
 
     def may_have_run(self, number: int) -> bool:
         """Whether an attempt at a call may have been executed."""
-        node = self.nodes.get(number)
-        return node is not None and node.may_have_run
+        note = self.roll.notes.get(number)
+        return note is not None and note.may_have_run
 
     # What becomes of them.
 
@@ -130,19 +130,19 @@ class Ledger:
         self._settled.update(decoded)
         if self._window is not None:  # calls that refer to them may still come
             for number in decoded:
-                self.nodes.results[number] = raw[number]
-                self.nodes.detach(self.nodes.calls[number])
-        for number in self.nodes.keys() & decoded.keys():
-            if self.nodes[number].referred_to:
-                self.nodes.results[number] = raw[number]
+                self.roll.results[number] = raw[number]
+                self.roll.detach(self.roll.calls[number])
+        for number in self.roll.notes.keys() & decoded.keys():
+            if self.roll.notes[number].referred_to:
+                self.roll.results[number] = raw[number]
         for number, follower in self.packing.succeeded(decoded):
             self._bring_in(follower, number)
 
     def fail(self, number: int, error: BitrixScrumError) -> None:
         """A call has failed for good; `cascade` is for what waited for it."""
         self.packing.finish(number)
-        call = self.nodes.calls[number]
-        self.nodes.results[number] = FAILED
+        call = self.roll.calls[number]
+        self.roll.results[number] = FAILED
         if self.may_have_run(number) and call.effect is not Effect.READ:
             # An attempt whose answer was lost may have done it.
             unknown = was_not_executed(error)
@@ -155,10 +155,10 @@ class Ledger:
         if self._halted:
             self.fail(number, _halted())
             return False
-        call = self.nodes.calls[number]
+        call = self.roll.calls[number]
         for earlier in needed_by(call):
-            place = self.nodes.number_of(earlier)
-            if place is not None and place in self.nodes.results:
+            place = self.roll.number_of(earlier)
+            if place is not None and place in self.roll.results:
                 error = self._unmet(call, place)
                 if error is not None:
                     self.fail(number, error)
@@ -170,7 +170,7 @@ class Ledger:
         """End what waited for failed calls; with ``halt``, everything that is left."""
         for number in failed:
             for later, earlier in self.packing.strand(number):
-                self.fail(later, _not_sent_after(self.nodes.calls[earlier]))
+                self.fail(later, _not_sent_after(self.roll.calls[earlier]))
         if failed and self._halt:
             self._halted = True
             self.end(_halted())
@@ -186,7 +186,7 @@ class Ledger:
         """Refuse a call that stands at two places."""
         known: dict[int, int] = {}
         for number, call in zip(numbers, calls, strict=True):
-            first = self.nodes.number_of(call)
+            first = self.roll.number_of(call)
             first = known.setdefault(id(call), number) if first is None else first
             if first != number:
                 raise InvalidCall(
@@ -201,7 +201,7 @@ class Ledger:
         """Refuse a call that needs one that is not here."""
         for number, call in zip(numbers, calls, strict=True):
             for earlier in needed_by(call):
-                if self.nodes.number_of(earlier) is None and id(earlier) not in places:
+                if self.roll.number_of(earlier) is None and id(earlier) not in places:
                     back = f" (up to {self._window} calls before it)" if self._window else ""
                     raise InvalidCall(
                         f"call {number} needs {earlier.method}, which is not among the calls it is"
@@ -217,14 +217,14 @@ class Ledger:
         edges: dict[int, bool] = {}
         error: DependencyFailed | None = None
         for earlier in call.predecessors:
-            edges[self.nodes.place(earlier)] = not earlier.shape.may_hide_failure
+            edges[self.roll.number(earlier)] = not earlier.shape.may_hide_failure
         for ref in call.references:
-            place = self.nodes.place(ref.call)
+            place = self.roll.number(ref.call)
             rides = ref.place.immediate and not ref.call.shape.may_hide_failure
             edges[place] = edges.get(place, True) and rides
         for place in list(edges):
-            self.nodes[place].referred_to = True
-            if place in self.nodes.results:
+            self.roll.notes[place].referred_to = True
+            if place in self.roll.results:
                 del edges[place]
                 error = error or self._unmet(call, place)
         self.packing.add(number, edges)
@@ -235,10 +235,10 @@ class Ledger:
 
     def _bring_in(self, follower: int, number: int) -> None:
         """Let the values of a finished call take the place of references to it."""
-        call = self.nodes.calls.get(follower)
+        call = self.roll.calls.get(follower)
         if call is None:
             return  # the one before it took it along
-        self.nodes[follower].text = None
+        self.roll.notes[follower].text = None
         # What is in flight has its own answer coming, and what is settled has had it.
         if self.packing.waits(follower):
             error = self._unmet(call, number)
@@ -248,7 +248,7 @@ class Ledger:
 
     def _unmet(self, call: Call[Any], number: int) -> DependencyFailed | None:
         """Why a call cannot have what it needs of a finished one, if so."""
-        needed, raw = self.nodes.calls[number], self.nodes.results[number]
+        needed, raw = self.roll.calls[number], self.roll.results[number]
         if raw is FAILED:
             return _not_sent_after(needed)
         for ref in call.references:

@@ -50,13 +50,11 @@ class Lessons:
                     self.too_long(place)
                 case _:
                     pass
-        spelled = set(methods)
-        for name in {method.lower() for method in spelled}:
-            times = replies.times
-            if len(spelled) > 1:
-                pairs = zip(methods, times, strict=True)
-                times = [time for method, time in pairs if method.lower() == name]
-            self.took(name, *[time for time in times[-_NEWEST:] if is_map(time)], now=now)
+        for name in {method.lower() for method in set(methods)}:
+            pairs = zip(methods, replies.times, strict=True)
+            # Those that failed have no account, and a batch may end with many of them.
+            times = [time for own, time in pairs if is_map(time) and own.lower() == name]
+            self.took(name, *times[-_NEWEST:], now=now)
 
     def refused_in_batch(self, method: str) -> None:
         """The portal takes this method only alone."""

@@ -26,7 +26,7 @@ class Pace:
         average = self._averages.get(name)
         for time in times:
             seconds = time.get("duration")
-            if seconds.__class__ in (float, int) and seconds >= 0:
+            if isinstance(seconds, (int, float)) and seconds >= 0:
                 average = seconds if average is None else average + _WEIGHT * (seconds - average)
         if average is not None:
             self._averages[name] = average

@@ -19,10 +19,9 @@ from collections.abc import (
 )
 from typing import TypeAlias
 
+from ..calls import Claims
 from .bundle import FRAME_BYTES
 from .limits import BatchLimits
-
-Claims: TypeAlias = Mapping[Hashable, Hashable]
 
 Load: TypeAlias = tuple[int | None, float, Claims, bool]
 """What a call takes up in a batch: bytes (``None`` for a call that must go alone), seconds of
@@ -65,11 +64,6 @@ class _Filling:
         self._room -= size
         self._seconds -= seconds
         return True
-
-    def takes_first(self, load: Load) -> bool:
-        """Take up room for the first call, if there is; it may be slower than a batch may be."""
-        self._seconds = max(self._seconds, load[1])
-        return self.takes(load)
 
 
 class Packing:
@@ -241,7 +235,7 @@ class Packing:
                 continue
             if not taken:
                 riding = number not in self._cautious
-                if not filling.takes_first(load):
+                if not filling.takes(load):  # too large, or slower than a batch may be
                     taken[number] = None
                     break
             elif (riding and number in self._cautious) or not filling.takes(load):
@@ -251,7 +245,8 @@ class Packing:
                 continue
             taken[number] = None
             self._waiting.discard(number)
-            if load[3]:
+            _, _, _, ends_batch = load
+            if ends_batch:
                 break
             if riding and number in self._followers:
                 self._bring_riders(number, taken, riders)

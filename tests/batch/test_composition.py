@@ -6,7 +6,7 @@ import pytest
 
 from bitrix_scrum_async.batch.composition import Composition
 from bitrix_scrum_async.batch.parcels import Parcel
-from bitrix_scrum_async.calls import Call, Effect, build_call
+from bitrix_scrum_async.calls import Call, Claims, Effect, build_call
 from bitrix_scrum_async.decoding import Place, Shape
 from bitrix_scrum_async.errors import (
     BitrixScrumError,
@@ -638,3 +638,30 @@ def test_halt_sends_nothing_again_once_a_call_has_missed_a_value() -> None:
         DependencyFailed,
     ]
     assert len(portal.requests) == 1
+
+
+def test_each_call_that_is_referred_to_counts_as_written_to() -> None:
+    """B.8: also a later one of its method in a batch."""
+    portal = Portal()
+    made = [call() for _ in range(3)]
+    claims: list[Claims] = [{("sprint", each): object()} for each in made]
+    changes = [
+        build_call(
+            Nobody(),
+            "change",
+            {"id": each.ref("id")},
+            effect=Effect.WRITE,
+            shape=Number(),
+            claims=claim,
+        )
+        for each, claim in zip(made, claims, strict=True)
+    ]
+    play([*made, *changes], portal)
+    assert [len(parcel.numbers) for parcel in portal.requests] == [3, 3]
+
+
+def test_what_goes_alone_is_not_written_as_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Call, "command", property(lambda _: pytest.fail("it was written")))
+    portal = Portal()
+    play([call("upload", x=1), call("upload", x=2)], portal)
+    assert [parcel.request.params for parcel in portal.requests] == [{"x": 1}, {"x": 2}]

@@ -5,8 +5,17 @@ import pytest
 from bitrix_scrum_async.batch.bundle import Failed, Lost, Replies
 from bitrix_scrum_async.batch.lessons import Lessons
 from bitrix_scrum_async.batch.limits import BatchLimits
+<<<<<<< HEAD
 from bitrix_scrum_async.errors import BatchLengthExceeded, BatchMethodNotAllowed
 from bitrix_scrum_async.transport.budget import OperatingBudget
+=======
+from bitrix_scrum_async.errors import (
+    BatchLengthExceeded,
+    BatchMethodNotAllowed,
+    OperationTimeLimit,
+)
+from bitrix_scrum_async.transport.limits import OperatingBudget
+>>>>>>> a412093 (Learn from what worked before much failed; note of calls apart from the calls)
 
 
 @pytest.fixture
@@ -84,3 +93,21 @@ def test_a_method_is_one_however_it_is_spelled(lessons: Lessons) -> None:
     times = [{"duration": 1.0}, {"duration": 2.0}, {"duration": 3.0}]
     lessons.heard(["add", "Add", "add"], Replies([1, 2, 3], times, {}), now=0.0)
     assert lessons.expected_seconds("ADD") == pytest.approx(1.0 + 0.2 + 0.2 * 1.8)
+
+
+def test_what_worked_teaches_though_many_failed_behind_it(lessons: Lessons) -> None:
+    """Such is a batch whose method used up its working time: the failed have no account."""
+    account = {"duration": 2.0, "finish": 100.0, "operating_reset_at": 400, "operating": 479.0}
+    failed = Failed(OperationTimeLimit("OPERATION_TIME_LIMIT", ""))
+    troubles = dict.fromkeys(range(25, 50), failed)
+    replies = Replies([1] * 25 + [None] * 25, [account] * 25 + [None] * 25, troubles)
+    lessons.heard(["m"] * 50, replies, now=0.0)
+    assert lessons.expected_seconds("m") == 2.0
+    lessons.budget.refused("m", 0.0)
+    assert lessons.budget.wait("m", 0.0) == 300.0
+
+
+def test_the_newest_accounts_count(lessons: Lessons) -> None:
+    times = [{"duration": 9.0}] * 30 + [{"duration": 1.0}] * 20
+    lessons.heard(["m"] * 50, Replies([1] * 50, times, {}), now=0.0)
+    assert lessons.expected_seconds("m") < 1.2

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitrix_scrum_async.batch.limits import BatchLimits
-from bitrix_scrum_async.batch.packing import Claims, Load, Packing
+from bitrix_scrum_async.batch.packing import Load, Packing
+from bitrix_scrum_async.calls import Claims
 
 LIGHT: Load = (100, 0.5, {}, False)
 
@@ -17,9 +18,13 @@ def light(_number: int) -> Load:
 
 
 def packed(edges: Mapping[int, Mapping[int, bool]]) -> Packing:
+    """Let calls wait: those that need none together, as they come."""
     packing = Packing()
     for number in edges:
-        packing.add(number, edges[number])
+        if edges[number] or number % 3 == 0:
+            packing.add(number, edges[number])
+        else:
+            packing.add_free(range(number, number + 1))
     return packing
 
 
@@ -196,6 +201,25 @@ def graphs(draw: st.DrawFn) -> dict[int, dict[int, bool]]:
         )
         for number in range(size)
     }
+
+
+@given(st.integers(1, 120), st.integers(1, 20), st.data())
+def test_the_lowest_that_may_go_goes_first_whatever_came_back(
+    size: int, commands: int, data: st.DataObject
+) -> None:
+    packing = Packing()
+    packing.add_free(range(size))
+    limits = BatchLimits(max_commands=commands)
+    left = list(range(size))
+    while left:
+        taken = packing.take(limits, light)
+        assert taken == left[:commands]
+        back = [number for number in taken if data.draw(st.booleans())]
+        packing.succeeded([number for number in taken if number not in back])
+        for number in back:
+            packing.put_back(number)
+        left = sorted(back + left[commands:])
+    assert not packing
 
 
 @given(graphs(), st.integers(1, 50))

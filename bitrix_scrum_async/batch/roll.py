@@ -15,7 +15,7 @@ FAILED: Final = object()
 
 
 @attrs.define(eq=False)
-class Node:
+class Note:
     """What is noted of one call of a composition.
 
     Attributes:
@@ -39,23 +39,40 @@ class Node:
     may_have_run: bool = False
 
 
-class Nodes(dict[int, Node]):
+class Notes(dict[int, Note]):
     """What is noted of calls, by their numbers.
 
-    Most calls go through without anything to note. Those have no node: one is made when it is
-    asked for with ``[]``.
+    Most calls go through without anything to note. Those have no note: one is made when it is asked
+    for with ``[]``.
+
+    Args:
+        calls: All calls that are here.
+    """
+
+    def __init__(self, calls: Mapping[int, Call[Any]]) -> None:
+        super().__init__()
+        self._calls = calls
+
+    def __missing__(self, number: int) -> Note:
+        note = self[number] = Note(self._calls[number])
+        return note
+
+
+class Roll:
+    """The calls of a composition, by their numbers.
 
     Args:
         lessons: What the session knows of its portal.
 
     Attributes:
         calls: The calls that are here.
+        notes: What is noted of some of them.
         results: What the portal gave for those that others may refer to: raw, or `FAILED`.
     """
 
     def __init__(self, lessons: Lessons) -> None:
-        super().__init__()
         self.calls: dict[int, Call[Any]] = {}
+        self.notes = Notes(self.calls)
         self.results: dict[int, Any] = {}
         self._lessons = lessons
         self._numbers: dict[int, int] = {}  # by the identity of the calls
@@ -70,17 +87,13 @@ class Nodes(dict[int, Node]):
         self.calls.update(zip(places.values(), calls, strict=True))
         self._numbers.update(places)
 
-    def __missing__(self, number: int) -> Node:
-        node = self[number] = Node(self.calls[number])
-        return node
-
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of calls, those of them that are here."""
         for number in numbers:
             call = self.calls.pop(number, None)
             if call is not None and self._numbers.get(id(call)) == number:
                 del self._numbers[id(call)]
-            self.pop(number, None)
+            self.notes.pop(number, None)
             self.results.pop(number, None)
 
     def detach(self, call: Call[Any]) -> None:
@@ -92,7 +105,7 @@ class Nodes(dict[int, Node]):
         """The number of a call, if it is here."""
         return self._numbers.get(id(call))
 
-    def place(self, call: Call[Any]) -> int:
+    def number(self, call: Call[Any]) -> int:
         """The number of a call that is here."""
         return self._numbers[id(call)]
 
@@ -107,15 +120,15 @@ class Nodes(dict[int, Node]):
         return None if text is not None and text.count("&") >= most else text
 
     def _with_references(self, number: int) -> str | None:
-        node = self[number]
-        if node.text is None and not node.alone:
-            node.text = node.call.command_with(self.written)
-            node.alone = node.text is None
-        return node.text
+        note = self.notes[number]
+        if note.text is None and not note.alone:
+            note.text = note.call.command_with(self.written)
+            note.alone = note.text is None
+        return note.text
 
     def written(self, ref: Ref) -> Any:
         """What stands for a reference: its value, or the macro for it."""
-        number = self.place(ref.call)
+        number = self.number(ref.call)
         if number in self.results:
             return value_at(self.results[number], ref)
         return result_macro(key_of(number), ref.place.path)
