@@ -17,6 +17,8 @@ import aiohttp
 import anyio
 import orjson
 
+from benchmarks.contenders.floor import HEADERS, post_all
+from benchmarks.contenders.job import Job
 from benchmarks.portal import running_emulator
 from bitrix_scrum_async import Call, Limits, PortalSession, Sprint
 
@@ -44,21 +46,6 @@ def bodies(commands: list[str]) -> list[bytes]:
     ]
 
 
-async def floor(address: str, ready: list[bytes]) -> None:
-    """Post ready-made batches, ten at a time."""
-    places = anyio.Semaphore(10)
-    async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as client:
-
-        async def post(body: bytes) -> None:
-            async with places, client.post(f"{address}batch", data=body) as response:
-                answer = orjson.loads(await response.read())
-                assert len(answer["result"]["result"]) == 50
-
-        async with anyio.create_task_group() as group:
-            for body in ready:
-                group.start_soon(post, body)
-
-
 async def cpu_seconds(work: Callable[[], Awaitable[object]]) -> float:
     """CPU time of this process for a piece of work."""
     before = time.process_time()
@@ -71,12 +58,14 @@ async def measure(calls: int, rounds: int) -> None:
     with running_emulator() as address:
         async with PortalSession(address, limits=Limits.self_hosted()) as portal:
             group = await portal.groups.create(name="Benchmark", scrum_master_id=1)
+            job = Job("adds", address, calls, group, None, burst=50, per_second=0.0)
 
             async def client() -> None:
                 await portal.batch(*adds(portal, group, calls))
 
             async def bare() -> None:
-                await floor(address, ready)
+                async with aiohttp.ClientSession(headers=HEADERS) as client:
+                    assert await post_all(client, ready, job) == calls
 
             samples = adds(portal, group, calls)
             ready = bodies([call.command or "" for call in samples])

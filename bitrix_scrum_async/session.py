@@ -1,9 +1,9 @@
 """`PortalSession`: the async front door to one portal."""
 
+import asyncio
 import os
-import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from inspect import iscoroutinefunction
 from pathlib import Path
 from ssl import SSLContext
@@ -19,6 +19,7 @@ from .batch.limits import BatchLimits
 from .calls import Call, check_unspent
 from .errors import BitrixScrumError, InvalidCall
 from .portal import CoalescingPortal, Portal
+from .transport import scopes
 from .transport.auth import Webhook, is_loopback
 from .transport.budget import OperatingBudget
 from .transport.clock import SYSTEM_CLOCK, Clock
@@ -133,11 +134,10 @@ class PortalSession(Portal):
         try:
             await self._auth.settle()
         except BaseException:  # cancelled
-            import anyio  # only here: its import takes 30 ms
-
             # New tokens come only once: losing them would lock the application out.
-            with anyio.move_on_after(_LAST_CHANCE, shield=True):
-                await self._auth.settle()
+            with scopes.shielded(), suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_CHANCE):
+                    await self._auth.settle()
             raise
         finally:
             self._sender.close()
@@ -174,10 +174,7 @@ class PortalSession(Portal):
             raise InvalidCall(
                 "it needs the result of another call; send both with `batch`", method=call.method
             )
-        if "anyio" in sys.modules:  # whoever has a scope of it to cancel has imported it
-            from anyio.lowlevel import checkpoint_if_cancelled
-
-            await checkpoint_if_cancelled()  # behind this, nothing may wait until it has left
+        await scopes.checkpoint()  # behind this, nothing may wait until it has left
         call.spent = True
         request = Request(call.method, call.params, call.effect)
         try:

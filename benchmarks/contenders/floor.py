@@ -17,6 +17,7 @@ from benchmarks.contenders.job import Job, Result, read_job
 ADD = "tasks.api.scrum.sprint.add"
 SIZE = 50
 IN_FLIGHT = 10
+HEADERS = {"Content-Type": "application/json"}
 WARM_UP = orjson.dumps({"halt": 0, "cmd": {"first": "user.current", "second": "user.current"}})
 
 
@@ -58,7 +59,7 @@ async def work(job: Job) -> Result:
         result.skipped = "it only posts ready-made adds"
         return result
     ready = bodies(job)
-    async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as client:
+    async with aiohttp.ClientSession(headers=HEADERS) as client:
         async with client.post(f"{job.webhook}batch", data=WARM_UP) as response:
             orjson.loads(await response.read())
         await asyncio.sleep(job.pause)

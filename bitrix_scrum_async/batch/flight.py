@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import BitrixScrumError, OutcomeUnknown
 from ..transport.clock import Clock
+from ..transport.scopes import shielded
 from ..transport.sender import Sender
 from .composition import Composition
 from .parcels import Parcel
@@ -145,11 +146,8 @@ class Flight:
         tasks = [task for task in (*others, *own) if task is not None]
         for task in tasks:  # all of them before the first await, where a cancellation may strike
             task.cancel()
-        if tasks:
-            import anyio  # mostly nothing is in flight any more; its import takes 30 ms
-
-            with anyio.CancelScope(shield=True):
-                await asyncio.gather(*tasks, return_exceptions=True)
+        with shielded():
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry(self, parcel: Parcel) -> None:
         try:
