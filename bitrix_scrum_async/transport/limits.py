@@ -5,15 +5,14 @@ a request that finds the bucket above its rim is refused with 503 and does not c
 one request, whatever it carries. The bucket belongs to a portal and a source address, not to a
 webhook, so every session of this process to one portal draws from the same one.
 
-A place is taken at once and may lie in the future: the bucket then says how long to wait for it.
-Those who wait are thereby served in order, at exactly the leak rate, and nobody has to wake
-anybody up.
+Taking a place before sending keeps our own count at or below the portal's. A place is taken at
+once and may lie in the future: the bucket then says how long to wait for it. Those who wait are
+thereby served in order, at exactly the leak rate, and nobody has to wake anybody up.
 
-The portal counts a request when it arrives, and nobody here sees that: it is somewhere between
-leaving and the answer. On a busy machine or a slow line the first request of a burst may need long
-and the later ones not. A portal that has got nothing yet has nothing to leak, so who counts from
-leaving believes in room that is not there, and is refused. Here only what has surely arrived leaks.
-Whatever the delays, our count is then never below the portal's.
+The portal counts a request when it arrives, and nobody here sees that. A bucket that has got
+nothing yet has nothing to leak: who counts from leaving, over a slow line, believes
+in room that is not there. So an empty bucket begins to leak with the first answer. From then on a
+request that is late finds more room than we count, not less.
 
 A refusal says that others have filled the portal's bucket, but not how far; and a portal may count
 refused requests too. Who comes back at the leak rate then keeps it full for ever. So a request that
@@ -35,20 +34,14 @@ _COSTS = (0, 1, 3, 7)
 # refused again whenever a request is a little late and the next one is not.
 _SLACK = 0.5
 
-# How far what leaks may run ahead of what has surely arrived, in places. The portal lets in whoever
-# finds its bucket exactly full, which is one request more than we send; most of that place pays for
-# the time until the first answer. The rest is for clocks and rounding.
+# Places that leak out of an empty bucket before the first answer all the same. The portal lets in
+# whoever finds its bucket exactly full, which is one request more than we send; most of that place
+# pays for the way there. The rest is for clocks and rounding.
 _TRUST = 0.9
 
-# A request that has left counts as arrived after so many seconds, even without an answer: a batch
-# may run for a minute, and nobody shall wait for that.
+# The first request of a row counts as arrived after so many seconds, even unanswered: a batch
+# may run for a minute.
 _ARRIVES_WITHIN = 2.0
-
-# Until then, those who wait look again each time when so many places might have leaked out.
-_STEP = 0.1
-
-# Waits shorter than this are none, in seconds: less than what a timer is late.
-_INSTANT = 1e-4
 
 
 @attrs.frozen
@@ -83,41 +76,18 @@ class Limits:
         return cls(per_second=0, operating_seconds=float("inf"))
 
 
-@attrs.define(eq=False, repr=False)
-class Place:
-    """A request's place in a bucket.
-
-    Attributes:
-        depth: How much will have leaked out in all when nothing up to this place is left.
-        wait: Seconds until it may be used, as far as was known when it was taken.
-        counted: Whether its request counts as arrived.
-    """
-
-    depth: float
-    wait: float = 0.0
-    counted: bool = False
-
-
-# Where nothing is limited, nothing is counted either.
-_UNCOUNTED = Place(float("-inf"), counted=True)
-
-
 class LeakyBucket:
     """The portal's count of requests, kept on this side. Safe to share between threads.
 
     Those who draw from it `join` with their settings, and the strictest count as long as their
     holders live. The count itself outlives them: a portal does not forget either.
-
-    A request takes a place, waits as long as it must, and leaves as soon as it need not: that is
-    where it counts as under way. Its answer says that it has arrived.
     """
 
     def __init__(self) -> None:
-        self._arrived = 0.0  # of what has arrived, so much has not leaked out yet
-        self._coming = 0  # places taken whose requests have not arrived
-        self._under_way: dict[Place, float] = {}  # those that have left, in order, and when
-        self._leaked = 0.0  # in all
-        self._measured_at = float("-inf")
+        self._level = 0.0
+        self._measured_at = -math.inf
+        self._unheard_since: float | None = None  # when it filled, as long as nothing was answered
+        self._trusted = 0.0  # what has leaked out since, all the same
         self._let_in = 0
         self._refused = 0
         self._lock = threading.Lock()
@@ -144,45 +114,34 @@ class LeakyBucket:
             self._shares = [held for held in self._shares if held() is not share]
             self._settled = False
 
-    def take(self, now: float) -> Place:
-        """Take a place, and leave if it has no ``wait``."""
-        if self._per_second == math.inf and self._settled:
-            return _UNCOUNTED
-        with self._lock:
-            self._pass(now)
-            self._coming += 1
-            place = Place(self._leaked + self._arrived + self._coming)
-            place.wait = self._leave(place, now)
-            return place
+    def take(self, now: float) -> float:
+        """Take a place and say in how many seconds it may be used.
 
-    def wait(self, place: Place, now: float) -> float:
-        """Leave, or give the seconds until then.
-
-        Ask again when they have passed: it may have turned out that less has leaked out.
+        Where nobody who draws from it is limited, nothing is counted: who joins with limits later
+        knows nothing of requests that are under way by then.
         """
+        if self._settled and self._per_second == math.inf:
+            return 0.0
         with self._lock:
-            self._pass(now)
-            return self._leave(place, now)
+            self._leak(now)
+            if self._level == 0:
+                self._unheard_since, self._trusted = now, 0.0
+            self._level += 1
+            above_rim = self._level - self._burst
+            return above_rim / self._per_second if above_rim > 0 else 0.0
 
-    def arrived(self, place: Place, now: float) -> None:
-        """The portal has answered the request that has this place, so it has counted it."""
-        if place.counted:
-            return
-        with self._lock:
-            self._pass(now)
-            self._count(place)
+    def arrived(self, now: float) -> None:
+        """A request was answered: what is in the portal's bucket leaks."""
+        if self._unheard_since is not None:
+            with self._lock:
+                self._leak(now)
+                self._unheard_since = None
 
-    def give_back(self, place: Place, now: float) -> None:
+    def give_back(self, now: float) -> None:
         """Return a place that was taken and not used for a request."""
-        if place is _UNCOUNTED:
-            return
         with self._lock:
-            self._pass(now)
-            self._under_way.pop(place, None)
-            if place.counted:  # it took too long to find out that there is no connection
-                self._arrived = max(0.0, self._arrived - 1)
-            else:
-                self._coming -= 1
+            self._leak(now)
+            self._level = max(0.0, self._level - 1)
 
     @property
     def ticket(self) -> tuple[int, int]:
@@ -201,11 +160,10 @@ class LeakyBucket:
             # How long the chain of refusals is of which each has waited for the one before.
             again = refused if let_in == self._let_in else 0
             self._refused = max(self._refused, again + 1)
-            self._pass(now)
+            self._leak(now)
             if math.isfinite(self._burst):
                 cost = _COSTS[min(self._refused, len(_COSTS)) - 1]
-                level = self._arrived + self._coming
-                self._arrived += max(0.0, self._burst + _SLACK - level) + cost
+                self._level = max(self._level, self._burst + _SLACK) + cost
 
     def let_in(self) -> None:
         """Learn that the portal's bucket had room for a request."""
@@ -214,45 +172,20 @@ class LeakyBucket:
                 self._let_in += self._refused > 0
                 self._refused = 0
 
-    def _leave(self, place: Place, now: float) -> float:
-        above_rim = place.depth - self._leaked - self._burst
-        if above_rim > 0:
-            if self._arrived <= -_TRUST:  # nothing leaks; the next answer may change that
-                above_rim = max(above_rim, _STEP)
-            seconds = above_rim / self._per_second
-            if seconds > _INSTANT:
-                return seconds
-        self._under_way[place] = now
-        return 0.0
-
-    def _pass(self, now: float) -> None:
+    def _leak(self, now: float) -> None:
         """Let time pass."""
         if not self._settled:
             self._settle()
         if now <= self._measured_at:
             return
-        while self._under_way:
-            place, left_at = next(iter(self._under_way.items()))
-            if left_at + _ARRIVES_WITHIN > now:
-                break
-            self._leak(left_at + _ARRIVES_WITHIN)
-            self._count(place)
-        self._leak(now)
-
-    def _leak(self, now: float) -> None:
-        if now > self._measured_at:
-            least = -_TRUST if self._under_way else 0.0
-            gone = (now - self._measured_at) * self._per_second
-            before, self._arrived = self._arrived, max(least, self._arrived - gone)
-            self._leaked += before - self._arrived
-            self._measured_at = now
-
-    def _count(self, place: Place) -> None:
-        if not place.counted:
-            place.counted = True
-            self._under_way.pop(place, None)
-            self._coming -= 1
-            self._arrived += 1
+        gone = (now - self._measured_at) * self._per_second
+        if self._unheard_since is not None:
+            silent = now - self._unheard_since
+            unheard = max(0.0, silent - _ARRIVES_WITHIN) * self._per_second
+            trusted = min(silent * self._per_second, _TRUST + unheard)
+            gone, self._trusted = trusted - self._trusted, trusted
+        self._level = max(0.0, self._level - gone)
+        self._measured_at = now
 
     def _unsettle(self, _: object) -> None:
         self._settled = False  # no more than that: it may be called in the middle of anything

@@ -24,7 +24,7 @@ from .budget import OperatingBudget
 from .clock import Clock
 from .envelope import Answer, read_answer
 from .http import Http, Letter
-from .limits import BucketShare, Place, renamed
+from .limits import BucketShare, renamed
 from .raw import RawAnswer
 from .request import Request
 from .retry import (
@@ -143,11 +143,10 @@ class Sender:
                 request.waited += await self._wait(request, "operating", held)
             ran_before = request.may_have_run
             async with self._places:
-                place = await self._take_place(request)
-                if place is None:
+                if not await self._take_place(request):
                     continue
                 try:
-                    answer = await self._exchange(request, Letter(body), place)
+                    answer = await self._exchange(request, Letter(body))
                     return attrs.evolve(answer, repeated=True) if ran_before else answer
                 except BitrixScrumError as error:
                     request.failure = failure = error
@@ -181,40 +180,36 @@ class Sender:
             )
         return wait
 
-    async def _take_place(self, request: Request) -> Place | None:
-        """Take a place in the bucket and wait for it; ``None`` if meanwhile its method is held."""
+    async def _take_place(self, request: Request) -> bool:
+        """Take a place in the bucket and wait for it; ``False`` if meanwhile its method is held."""
         self._check_not_stopped()
         now = self._clock.now()
         request.ticket = self._bucket.ticket
-        place = self._bucket.take(now)
-        if place.wait > 0 or isinstance(request.failure, QueryLimitExceeded):
+        wait = self._bucket.take(now)
+        if wait > 0 or isinstance(request.failure, QueryLimitExceeded):
             try:
-                await self._wait_for_place(request, place)
+                await self._wait_for_place(request, wait)
             except BaseException:  # cancelled, or out of patience: nothing was sent
-                self._bucket.give_back(place, self._clock.now())
+                self._bucket.give_back(self._clock.now())
                 raise
             now = self._clock.now()
         if self._retry.waiting and self._budget.wait(request.method, now) > 0:
-            self._bucket.give_back(place, now)
-            return None
-        return place
+            self._bucket.give_back(now)
+            return False
+        return True
 
-    async def _wait_for_place(self, request: Request, place: Place) -> None:
-        refusal = request.failure if isinstance(request.failure, QueryLimitExceeded) else None
+    async def _wait_for_place(self, request: Request, wait: float) -> None:
+        refusal = request.failure
+        if not isinstance(refusal, QueryLimitExceeded):
+            await self._wait(request, "bucket", wait)
+            return
         # By settings without a limit there is nothing to wait for; a portal that refuses has one.
-        seconds = place.wait or _PAUSE
-        while seconds > 0:
-            if refusal is None:
-                await self._wait(request, "bucket", seconds)
-            else:
-                if request.waited + seconds > self._retry.max_wait:
-                    raise refusal
-                request.waited += await self._wait(request, "refused", seconds)
-            if not self._retry.waiting:
-                return
-            seconds = self._bucket.wait(place, self._clock.now())
+        wait = wait or _PAUSE
+        if request.waited + wait > self._retry.max_wait:
+            raise refusal
+        request.waited += await self._wait(request, "refused", wait)
 
-    async def _exchange(self, request: Request, letter: Letter, place: Place) -> Answer:
+    async def _exchange(self, request: Request, letter: Letter) -> Answer:
         """Send one HTTP request and read its answer."""
         credentials, method = self._credentials, request.method
         request.generation = credentials.generation
@@ -241,11 +236,11 @@ class Sender:
             now = self._clock.now()
             request.seconds = now - begun
             if not letter.left:
-                self._bucket.give_back(place, now)
+                self._bucket.give_back(now)
             else:
                 request.may_have_run = True
                 if raw is not None:
-                    self._bucket.arrived(place, now)
+                    self._bucket.arrived(now)
             self._witness.ended(request, raw and raw.status, error, request.seconds)
         self._bucket.let_in()
         if method != "batch":  # the portal accounts what a batch holds, each for itself

@@ -22,7 +22,7 @@ from bitrix_scrum_async import Call, Effect, OAuth, PortalSession
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.errors import NotSent
 from bitrix_scrum_async.transport.http import Letter
-from bitrix_scrum_async.transport.limits import LeakyBucket, Place
+from bitrix_scrum_async.transport.limits import LeakyBucket
 from bitrix_scrum_async.transport.raw import RawAnswer
 from bitrix_scrum_async.transport.sender import Sender
 
@@ -235,13 +235,13 @@ def _count_places(bucket: LeakyBucket, observed: Observed) -> None:
     """Know how many places of a bucket were taken for good."""
     take, give_back = bucket.take, bucket.give_back
 
-    def counted_take(now: float) -> Place:
+    def counted_take(now: float) -> float:
         observed.places += 1
         return take(now)
 
-    def counted_give_back(place: Place, now: float) -> None:
+    def counted_give_back(now: float) -> None:
         observed.places -= 1
-        give_back(place, now)
+        give_back(now)
 
     vars(bucket).update(take=counted_take, give_back=counted_give_back)
 

@@ -414,7 +414,8 @@ async def test_who_waits_for_a_place_in_flight_learns_that_the_method_is_held() 
 async def test_waiting_for_our_own_limiter_is_no_question_of_patience() -> None:
     desk = Desk(EXPIRED, OK, credentials=Renewable(), retry=RetryPolicy(max_wait=1.0), burst=1)
     bucket = desk.sender._bucket  # pyright: ignore[reportPrivateUsage]
-    bucket.arrived(bucket.take(desk.clock.now()), desk.clock.now())
+    bucket.take(desk.clock.now())
+    bucket.arrived(desk.clock.now())
     assert await desk.send() == {"id": 7}
     assert desk.clock.slept == [0.5, 0.5]
     assert desk.sender.tally.snapshot().waited == {"bucket": 1.0}
