@@ -241,7 +241,8 @@ class Sender:
                 request.may_have_run = True
                 if raw is not None:
                     self._bucket.arrived(now)
-            self._witness.ended(request, raw and raw.status, error, request.seconds)
+            status = None if raw is None else raw.status
+            self._witness.ended(request, status, error, request.seconds)
         self._bucket.let_in()
         if method != "batch":  # the portal accounts what a batch holds, each for itself
             self._budget.learn(method, answer.time, now=now)

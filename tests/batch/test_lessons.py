@@ -5,17 +5,12 @@ import pytest
 from bitrix_scrum_async.batch.bundle import Failed, Lost, Replies
 from bitrix_scrum_async.batch.lessons import Lessons
 from bitrix_scrum_async.batch.limits import BatchLimits
-<<<<<<< HEAD
-from bitrix_scrum_async.errors import BatchLengthExceeded, BatchMethodNotAllowed
-from bitrix_scrum_async.transport.budget import OperatingBudget
-=======
 from bitrix_scrum_async.errors import (
     BatchLengthExceeded,
     BatchMethodNotAllowed,
     OperationTimeLimit,
 )
-from bitrix_scrum_async.transport.limits import OperatingBudget
->>>>>>> a412093 (Learn from what worked before much failed; note of calls apart from the calls)
+from bitrix_scrum_async.transport.budget import OperatingBudget
 
 
 @pytest.fixture
