@@ -177,9 +177,8 @@ class Http:
     def _open(self, method: str) -> aiohttp.ClientSession:
         if self._closed:
             raise InvalidCall("the session is closed", method=method)
-        loop = asyncio.get_running_loop()
+        self.check_loop(method)
         if self._session is None:
-            self._loop = loop
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),  # the session's own limiter counts
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -187,11 +186,21 @@ class Http:
             )
         if self._session.closed:
             raise InvalidCall("the aiohttp session it uses is closed", method=method)
-        if self._loop is not None and self._loop is not loop:
+        return self._session
+
+    def check_loop(self, method: str) -> None:
+        """See that this event loop is the one of the first request: connections belong to one.
+
+        Raises:
+            InvalidCall: It is another one.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
             raise InvalidCall(
                 "the session was opened in another event loop; open one in each", method=method
             )
-        return self._session
 
     async def aclose(self) -> None:
         """Close the connections, unless the session was given. Nothing is sent any more."""

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from bitrix_scrum_async import Call, Effect, Limits, PortalSession
+from bitrix_scrum_async import Call, Effect, Event, Limits, PortalSession, Waited
 from bitrix_scrum_async.emulator.limits import Limits as PortalLimits
 
 from .world import LoopClock, World, world
@@ -173,3 +173,26 @@ async def test_two_programs_that_know_nothing_of_each_other_both_come_through(
         assert here.executed("profile") == 400
         # Nothing is wasted where refusals do not count; where they do, it stays within reason.
         assert watch.seconds <= (400 - 50) / 2.0 * (3 if counts_refused else 1)
+
+
+async def test_a_wait_for_slow_answers_is_told_once() -> None:
+    """Ten have to wait; how long, they find out in steps."""
+    told: list[Event] = []
+    limits = Limits(burst=5, concurrency=15)
+    async with world(limits=limits, on_event=told.append) as here:
+        here.emulator.inject("delay", seconds=1.5, times=None)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(15):
+                tasks.start_soon(here.portal.send, here.portal.call("profile", effect=Effect.READ))
+        waits = [event for event in told if isinstance(event, Waited)]
+        assert len(waits) == len({event.request for event in waits}) == 10
+        assert here.portal.stats.waited["bucket"] > sum(event.seconds for event in waits)
+
+
+async def test_a_self_hosted_portal_that_refuses_now_and_then_is_waited_for() -> None:
+    async with world(emulator={"limits": "off"}, limits=Limits.self_hosted()) as here:
+        for _ in range(3):
+            here.emulator.inject("QUERY_LIMIT_EXCEEDED", times=1, scope="request")
+            await one_by_one(here.portal, 1)
+            await here.clock.sleep(2.2)
+        assert refusals(here) == 3

@@ -82,8 +82,8 @@ async def test_a_redirect_is_not_followed_and_loses_its_path() -> None:
         b"Content-Length: 0\r\n\r\n"
     )
     async with server(says(answer)) as url:
-        answer = await post(url)
-        assert (answer.status, answer.location) == (302, "https://new.example:8443")
+        raw = await post(url)
+        assert (raw.status, raw.location) == (302, "https://new.example:8443")
 
 
 async def test_a_refused_connection_was_not_sent() -> None:
