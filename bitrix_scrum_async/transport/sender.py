@@ -70,7 +70,7 @@ class Sender:
         self._budget = budget
         self._retry = retry
         self._clock = clock
-        self._places = asyncio.Semaphore(concurrency)
+        self._lanes = _Lanes(concurrency)
         self._known_generation = credentials.generation
         self.tally = Tally()
         self._witness = Witness(credentials, self.tally, on_event)
@@ -91,6 +91,11 @@ class Sender:
         if self._stopped:
             return NotExecuted("the session was told to send nothing more before this left")
         return None
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that are in flight, or wait for the bucket only."""
+        return self._lanes.taken
 
     def resume(self) -> None:
         """Send again."""
@@ -124,9 +129,11 @@ class Sender:
         Raises:
             TransportError: No usable answer; `OutcomeUnknown` where it may have been executed.
             PortalError: The portal answered with an error.
-            InvalidCall: The parameters have no form in JSON.
+            InvalidCall: The parameters have no form in JSON, or an earlier request was sent in
+                another event loop.
         """
         try:
+            self._http.check_loop(request.method)  # before anything waits, which binds to a loop
             return await self._until_answered(request, _json(request))
         except BitrixScrumError as error:
             told = _last_word(request, error)
@@ -142,7 +149,7 @@ class Sender:
             if held > 0:
                 request.waited += await self._wait(request, "operating", held)
             ran_before = request.may_have_run
-            async with self._places:
+            async with self._lanes:
                 if not await self._take_place(request):
                     continue
                 try:
@@ -313,6 +320,22 @@ class Sender:
         refusal = self.refusal
         if refusal is not None:
             raise refusal
+
+
+class _Lanes:
+    """So many requests in flight at once, and how many there are."""
+
+    def __init__(self, number: int) -> None:
+        self._free = asyncio.Semaphore(number)
+        self.taken = 0
+
+    async def __aenter__(self) -> None:
+        await self._free.acquire()
+        self.taken += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self.taken -= 1
+        self._free.release()
 
 
 def _json(request: Request) -> bytes:

@@ -167,11 +167,9 @@ class Observed:
     unreachable: int = 0
     calls: list[Call[Any]] = attrs.field(factory=list[Call[Any]])
     _sender: Sender = attrs.field(init=False)
-    _places: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._sender = sender = self.portal._sender  # pyright: ignore[reportPrivateUsage]
-        self._places = sender._places._value  # pyright: ignore[reportPrivateUsage]
         _count_places(sender._bucket, self)  # pyright: ignore[reportPrivateUsage]
         http = self.portal._http  # pyright: ignore[reportPrivateUsage]
         post = http.post
@@ -221,9 +219,8 @@ class Observed:
         assert len(arrived) == len(self.left), f"{where}: what left arrived"
 
     def _check_accounts(self, where: str) -> None:
-        """Every place that was taken is used or given back."""
-        places = self._sender._places._value  # pyright: ignore[reportPrivateUsage]
-        assert places == self._places, f"{where}: places in flight"
+        """Every place that was taken is used or given back, and nothing is in flight."""
+        assert self._sender.in_flight == 0, f"{where}: requests in flight"
         assert self.places == len(self.left), f"{where}: places of the bucket"
         client = self.portal._http._session  # pyright: ignore[reportPrivateUsage]
         if client is not None and client.connector is not None:

@@ -1,5 +1,6 @@
 """The one loop: what is sent how often, how long it waits, and what the caller gets."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -399,11 +400,11 @@ async def test_an_expired_token_is_renewed_and_the_call_sent_again(effect: Effec
     ]
 
 
-async def test_who_waits_for_a_place_in_flight_learns_that_the_method_is_held() -> None:
+async def test_who_waits_until_others_have_landed_learns_that_the_method_is_held() -> None:
     desk = Desk(OK, concurrency=1)
-    places = desk.sender._places  # pyright: ignore[reportPrivateUsage]
+    lanes = desk.sender._lanes  # pyright: ignore[reportPrivateUsage]
     budget = desk.sender._budget  # pyright: ignore[reportPrivateUsage]
-    async with anyio.create_task_group() as tasks, places:
+    async with anyio.create_task_group() as tasks, lanes:
         tasks.start_soon(desk.send)
         await anyio.wait_all_tasks_blocked()
         budget.refused("m", desk.clock.now())
@@ -470,3 +471,47 @@ async def test_a_no_to_what_was_asked_shows_that_the_bucket_has_room() -> None:
         await desk.send()
     await desk.send()
     assert desk.clock.slept == [0.75, 0.5, 0.75]  # a second refusal in a row would cost more
+
+
+async def test_a_lost_answer_does_not_say_that_the_request_has_arrived() -> None:
+    """The bucket cannot know when it begins to leak, so it leaks from two seconds on."""
+    desk = Desk(LOST, OK, burst=1)
+    with pytest.raises(OutcomeUnknown):
+        await desk.send()
+    desk.clock.turn(2.0)  # two places would have leaked out after the answer; now it is 0.9
+    await desk.send()
+    await desk.send()
+    assert len(desk.clock.slept) == 2
+    assert [event.cause for event in desk.events if isinstance(event, Waited)] == ["bucket"] * 2
+
+
+async def test_a_portal_that_refuses_seconds_apart_is_asked_again() -> None:
+    desk = Desk(BUSY, OK, OK, BUSY, OK, per_second=0.0)
+    await desk.send()
+    desk.clock.turn(2.2)
+    await desk.send()
+    await desk.send()
+    assert desk.clock.slept == [1.0, 1.0]
+
+
+async def test_those_who_have_no_connection_at_once_do_not_wait_for_each_other() -> None:
+    desk = Desk(REFUSED, REFUSED, REFUSED, OK, burst=1)
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(desk.send)
+    assert desk.requests == 6
+    assert desk.sender.in_flight == 0
+
+
+def test_a_session_that_is_busy_in_one_event_loop_says_so_in_another() -> None:
+    desk = Desk(OK, concurrency=1)
+
+    async def crowd() -> None:
+        await asyncio.gather(*(desk.send() for _ in range(3)))
+
+    with asyncio.Runner() as first, asyncio.Runner() as second:
+        first.run(crowd())
+        with pytest.raises(InvalidCall, match="opened in another event loop"):
+            second.run(crowd())
+        first.run(crowd())
