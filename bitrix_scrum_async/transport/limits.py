@@ -179,11 +179,14 @@ class LeakyBucket:
         if now <= self._measured_at:
             return
         gone = (now - self._measured_at) * self._per_second
+        if self._per_second == math.inf:  # who had limits has left, so nothing is waited for
+            self._unheard_since = None
         if self._unheard_since is not None:
             silent = now - self._unheard_since
             unheard = max(0.0, silent - _ARRIVES_WITHIN) * self._per_second
             trusted = min(silent * self._per_second, _TRUST + unheard)
-            gone, self._trusted = trusted - self._trusted, trusted
+            # Who joins may have made it leak more slowly than before: it never fills by itself.
+            gone, self._trusted = max(0.0, trusted - self._trusted), trusted
         self._level = max(0.0, self._level - gone)
         self._measured_at = now
 

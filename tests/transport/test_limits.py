@@ -202,6 +202,26 @@ _STEPS = st.lists(
 )
 
 
+def test_limits_that_leave_before_any_answer_leave_nothing_behind() -> None:
+    bucket = LeakyBucket()
+    free, strict = bucket.join(50, 0.0), bucket.join(50, 2.0)
+    bucket.take(0.0)
+    bucket.leave(strict)
+    bucket.give_back(1.0)
+    again = bucket.join(50, 2.0)
+    assert [bucket.take(2.0), bucket.take(3.0)] == [0.0, 0.0]
+    assert free.bucket is again.bucket
+
+
+def test_a_stricter_limit_before_any_answer_does_not_fill_the_bucket() -> None:
+    bucket = bucket_of(50, 40.0)
+    for _ in range(50):
+        bucket.take(0.0)
+    assert bucket.take(3.0) == 0.0  # 40 have leaked out in the third second
+    HOLDERS.append(bucket.join(50, 2.0))
+    assert bucket.take(3.1) == 0.0
+
+
 @given(_STEPS, st.sampled_from([1, 5, 50]), st.sampled_from([0.0, 2.0, 40.0]))
 def test_whatever_happens_a_place_is_free_in_a_while(
     steps: list[tuple[str, float]], burst: int, per_second: float
