@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -273,7 +274,7 @@ async def until_a_signal(process: Process, slow: Injection, clock: VirtualClock)
         asked = asyncio.create_task(ask(user, "/groups/1/sprints"))
         await until(lambda: slow.hits)
         process.send_signal(signal.SIGTERM)
-        await until_it_takes_nobody(port)
+        await until(lambda: nobody_listens(port))
         clock.advance(1)
         status, told = await asked
         assert status == 200, told
@@ -282,12 +283,13 @@ async def until_a_signal(process: Process, slow: Injection, clock: VirtualClock)
     return said + rest
 
 
-async def until_it_takes_nobody(port: int) -> None:
-    """Wait until nobody listens. Nothing is asked: who comes at the last moment has no answer."""
-    with suppress(OSError):
-        while True:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
+def nobody_listens(port: int) -> bool:
+    """Whether a port is free. Nobody connects to it: who came at the last moment had no answer."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 # On a free port, which it tells once it listens.
