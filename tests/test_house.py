@@ -163,10 +163,12 @@ OF_THE_WHOLE = {
 
 
 def test_tests_mirror_the_files_they_test() -> None:
+    """A file has a test file of its name, or a folder of its name with a test file a theme."""
     known = modules()
     for path in sorted(TESTS.rglob("test_*.py")):
         folders = path.parent.relative_to(TESTS).parts
-        if OF_THE_WHOLE & {path.stem, *folders[:1]}:
+        whole = known.get(".".join(folders))
+        if OF_THE_WHOLE & {path.stem, *folders[:1]} or (whole and whole.name != "__init__.py"):
             continue
         name = ".".join([*folders, path.stem.removeprefix("test_")])
         assert name in known, f"{path.relative_to(TESTS)} tests a file that is not there"
