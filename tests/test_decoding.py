@@ -36,7 +36,8 @@ from bitrix_scrum_async.errors import (
 )
 from bitrix_scrum_async.records import Backlog, Epic, Field, Group, Sprint, Stage, Task, User
 
-from .test_converter import EPIC, EPIC_RECORD, JSON, SPRINT, SPRINT_RECORD, TASK, TASK_RECORD
+from .answers import EPIC, EPIC_RECORD, SPRINT, SPRINT_RECORD, TASK, TASK_RECORD
+from .any_json import JSON
 
 BACKLOG = {"id": 11, "groupId": 143, "createdBy": 1, "modifiedBy": 1}
 BACKLOG_RECORD = Backlog(id=11, group_id=143, created_by=1, modified_by=1)

@@ -10,7 +10,7 @@ from bitrix_scrum_async.calls import Call, Effect
 from bitrix_scrum_async.records import Field
 from bitrix_scrum_async.resources import Epics
 
-from ..test_converter import EPIC, EPIC_RECORD, FILES_FIELD
+from ..answers import EPIC, EPIC_RECORD, FILES_FIELD
 from .expecting import SENDER, expect_call, expect_result
 
 E = "tasks.api.scrum.epic"

@@ -11,8 +11,8 @@ from bitrix_scrum_async.calls import Call, Effect
 from bitrix_scrum_async.records import Group, Member, MemberRole
 from bitrix_scrum_async.resources import Groups
 
+from ..answers import GROUP, LISTED_GROUP
 from ..fakes import RecordingSender, unsent
-from ..test_converter import GROUP, LISTED_GROUP
 from .expecting import SENDER, expect_call, expect_result
 
 W = "socialnetwork.api.workgroup"

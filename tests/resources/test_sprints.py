@@ -12,8 +12,8 @@ from bitrix_scrum_async.errors import NotSaved, SprintNotFound
 from bitrix_scrum_async.records import Field, SprintStatus
 from bitrix_scrum_async.resources import Sprints
 
+from ..answers import SPRINT, SPRINT_RECORD
 from ..fakes import RecordingSender, unsent
-from ..test_converter import SPRINT, SPRINT_RECORD
 from .expecting import SENDER, expect_call, expect_result
 
 S = "tasks.api.scrum.sprint"

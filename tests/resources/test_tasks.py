@@ -13,8 +13,8 @@ from bitrix_scrum_async.records import TaskStatus
 from bitrix_scrum_async.resources import Tasks
 from bitrix_scrum_async.session import PortalSession
 
+from ..answers import TASK, TASK_RECORD
 from ..fakes import RecordingSender, unsent
-from ..test_converter import TASK, TASK_RECORD
 from .expecting import SENDER, expect_call, expect_result
 
 SELECT = [

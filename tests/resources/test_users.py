@@ -9,8 +9,8 @@ from bitrix_scrum_async.calls import Call, Effect
 from bitrix_scrum_async.records import User
 from bitrix_scrum_async.resources import Users
 
+from ..answers import USER
 from ..fakes import RecordingSender
-from ..test_converter import USER
 from .expecting import SENDER, expect_call, expect_result
 
 users = Users(SENDER)
