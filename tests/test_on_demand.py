@@ -79,6 +79,7 @@ NOT_NEEDED_AT_FIRST = (
     "resources.arguments",
     "resources.sprints",
     "transport.events",
+    "transport.masking",
     "transport.oauth",
     "transport.stats",
     "transport.token_answer",
@@ -105,7 +106,13 @@ def test_calls_that_succeed_bring_neither_errors_nor_events() -> None:
     assert "anyio" not in modules
     assert modules.isdisjoint(
         f"bitrix_scrum_async.{name}"
-        for name in ("known_texts", "portal_errors", "transport.events", "transport.stats")
+        for name in (
+            "known_texts",
+            "portal_errors",
+            "transport.events",
+            "transport.masking",
+            "transport.stats",
+        )
     )
 
 

@@ -3,34 +3,38 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import attrs
 import orjson
 
 from ..errors import OutcomeUnknown, PortalError, PortalMoved
 from ..wire import is_map
-from .masking import masked
 
 
-@attrs.frozen(kw_only=True)
 class Answer:
     """A success answer.
 
     Attributes:
         result: What the method gave, as JSON.
-        total: Rows in all, from methods that count them.
-        next: Offset of the following page, absent on the last.
         time: The portal's account of the time it took; every member is optional.
         repeated: Whether an earlier attempt, whose answer was lost, may have been executed too.
         deleted_before: Whether that attempt has deleted what the call was to delete. There is no
             result then.
     """
 
-    result: Any
-    total: int | None = None
-    next: int | None = None
-    time: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-    repeated: bool = False
-    deleted_before: bool = False
+    # Written by hand: it is quick to import, and one is made for each request.
+    __slots__ = ("deleted_before", "repeated", "result", "time")
+
+    def __init__(
+        self,
+        *,
+        result: Any,
+        time: Mapping[str, Any] | None = None,
+        repeated: bool = False,
+        deleted_before: bool = False,
+    ) -> None:
+        self.result = result
+        self.time: Mapping[str, Any] = {} if time is None else time
+        self.repeated = repeated
+        self.deleted_before = deleted_before
 
 
 def read_answer(
@@ -73,17 +77,18 @@ def read_answer(
         # Imported with the first error: all that portals are known to say is a lot.
         from ..portal_errors import error_from_answer
 
-        raise error_from_answer(masked(answer, secrets), method=method, status=status)
+        raise error_from_answer(_masked(answer, secrets), method=method, status=status)
     time = answer.get("time")
     result = answer["result"]
     if method == "batch" and is_map(result) and result.get("result_error"):
-        result = {**result, "result_error": masked(result["result_error"], secrets)}
-    return Answer(
-        result=result,
-        total=answer.get("total"),
-        next=answer.get("next"),
-        time=time if is_map(time) else {},
-    )
+        result = {**result, "result_error": _masked(result["result_error"], secrets)}
+    return Answer(result=result, time=time if is_map(time) else None)
+
+
+def _masked(said: Any, secrets: Collection[str]) -> Any:
+    from .masking import masked  # with the first error, too
+
+    return masked(said, secrets)
 
 
 def _object_in(body: bytes) -> Mapping[str, Any] | None:

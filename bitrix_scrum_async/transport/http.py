@@ -35,7 +35,6 @@ class Timeouts:
     total: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
 
 
-@attrs.define(eq=False, repr=False)
 class Letter:
     """A body to post, which tells afterwards whether it ever left.
 
@@ -45,8 +44,12 @@ class Letter:
             the head of a request, and executes nothing.
     """
 
-    body: bytes
-    left: bool = False
+    # Written by hand: it is quick to import, and one is made for each request.
+    __slots__ = ("body", "left")
+
+    def __init__(self, body: bytes, *, left: bool = False) -> None:
+        self.body = body
+        self.left = left
 
 
 class _Content(aiohttp.Payload):

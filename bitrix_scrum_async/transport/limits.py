@@ -202,7 +202,6 @@ class LeakyBucket:
             self._per_second = min(share.per_second for share in shares)
 
 
-@attrs.frozen(eq=False, repr=False)
 class BucketShare:
     """One holder's hand in a bucket.
 
@@ -212,9 +211,12 @@ class BucketShare:
         per_second: What leaks out of it by the holder's settings.
     """
 
-    bucket: LeakyBucket
-    burst: float
-    per_second: float
+    __slots__ = ("__weakref__", "bucket", "burst", "per_second")
+
+    def __init__(self, bucket: LeakyBucket, burst: float, per_second: float) -> None:
+        self.bucket = bucket
+        self.burst = burst
+        self.per_second = per_second
 
 
 # By the clock on which they are measured, for as long as it lives, and by portal.

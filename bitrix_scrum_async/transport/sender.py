@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import attrs
 import orjson
 
 from ..calls import Effect
@@ -154,7 +153,8 @@ class Sender:
                     continue
                 try:
                     answer = await self._exchange(request, Letter(body))
-                    return attrs.evolve(answer, repeated=True) if ran_before else answer
+                    answer.repeated = ran_before
+                    return answer
                 except BitrixScrumError as error:
                     request.failure = failure = error
             request.may_have_run = ran_before or may_have_run(failure)

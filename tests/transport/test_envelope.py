@@ -15,12 +15,16 @@ from bitrix_scrum_async.errors import (
 from bitrix_scrum_async.transport.envelope import read_answer
 
 
-def test_a_success_has_result_totals_and_time() -> None:
+def test_a_success_has_result_and_time() -> None:
     body = b'{"result": [1], "total": 137, "next": 50, "time": {"operating": 0.12}}'
     answer = read_answer(200, body, method="m")
     assert answer.result == [1]
-    assert (answer.total, answer.next) == (137, 50)
     assert answer.time == {"operating": 0.12}
+
+
+@pytest.mark.parametrize("time", [b"", b', "time": []', b', "time": null'])
+def test_the_portal_need_not_account_for_its_time(time: bytes) -> None:
+    assert read_answer(200, b'{"result": 1' + time + b"}", method="m").time == {}
 
 
 @pytest.mark.parametrize("result", [b"null", b"[]", b"false", b"0", b'""'])
