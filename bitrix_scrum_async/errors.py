@@ -31,7 +31,7 @@ BitrixScrumError
 import copy
 import reprlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 
 class SentCall(Protocol):
@@ -44,7 +44,7 @@ class SentCall(Protocol):
     def params(self) -> Mapping[str, Any]: ...
 
 
-class PastCall(NamedTuple):
+class PastCall:
     """What is left of a call in an error that went to another process.
 
     Attributes:
@@ -52,8 +52,9 @@ class PastCall(NamedTuple):
         params: Its parameters; a reference is its text.
     """
 
-    method: str
-    params: Mapping[str, Any]
+    def __init__(self, method: str, params: Mapping[str, Any]) -> None:
+        self.method = method
+        self.params = params
 
     def __repr__(self) -> str:
         return f"<PastCall {self.method} {dict(self.params)!r}>"

@@ -57,7 +57,7 @@ def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, (list, tuple))
 
 
-def is_decimal(value: Any) -> TypeGuard["decimal.Decimal"]:
+def is_decimal(value: Any) -> "TypeGuard[decimal.Decimal]":
     """Whether it is a `Decimal`. Who has one has imported `decimal`, so this need not."""
     module = sys.modules.get("decimal")
     return module is not None and isinstance(value, module.Decimal)
