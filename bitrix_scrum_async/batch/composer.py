@@ -74,19 +74,22 @@ class Composer:
             InvalidCall: The calls do not belong together; nothing was sent.
         """
         flight = self._flight(halt=halt)
-        numbers = flight.ledger.add(calls)
+        first = flight.ledger.add(calls).start
+        settled: list[Any] = [None] * len(calls)
         try:
-            flight.launch()
-            while not flight.ledger.done:
-                await flight.change()
+            while True:
                 flight.launch()
+                for number, value in flight.ledger.settled().items():
+                    settled[number - first] = value
+                if flight.ledger.done:
+                    break
+                await flight.change()
         finally:
             try:
                 await flight.aclose()
             finally:
                 flight.ledger.close()
-        settled = flight.ledger.settled()
-        return [settled[number] for number in numbers]
+        return settled
 
     def stream(
         self,

@@ -63,15 +63,14 @@ class Ledger:
             if call.references or call.predecessors:
                 bound = True
         numbers = range(self._next_number, self._next_number + len(calls))
-        places = dict(zip(map(id, calls), numbers, strict=True))
-        if len(places) < len(calls) or self.roll.any_of(places):
+        if len({*calls}) < len(calls) or self.roll.any_of(calls):
             self._refuse_twice(numbers, calls)
         if bound:
-            self._check_needs(numbers, calls, places)
+            self._check_needs(numbers, calls)
         self._next_number = numbers.stop
         for call in calls:
             call.spent = True
-        self.roll.enter(calls, places)
+        self.roll.enter(calls, numbers)
         if bound:
             for number, call in zip(numbers, calls, strict=True):
                 self._enter(number, call)
@@ -84,7 +83,7 @@ class Ledger:
         """Give a call that cannot be taken in a number and its error as its outcome."""
         number = self._next_number
         self._next_number += 1
-        self.roll.calls[number] = call
+        self.roll.keep(number, call)
         self._settled[number] = error.belonging_to(call)
         return number
 
@@ -195,13 +194,12 @@ class Ledger:
                     method=call.method,
                 )
 
-    def _check_needs(
-        self, numbers: range, calls: Sequence[Call[Any]], places: Mapping[int, int]
-    ) -> None:
+    def _check_needs(self, numbers: range, calls: Sequence[Call[Any]]) -> None:
         """Refuse a call that needs one that is not here."""
+        own = {*calls}
         for number, call in zip(numbers, calls, strict=True):
             for earlier in needed_by(call):
-                if self.roll.number_of(earlier) is None and id(earlier) not in places:
+                if earlier not in own and self.roll.number_of(earlier) is None:
                     back = f" (up to {self._window} calls before it)" if self._window else ""
                     raise InvalidCall(
                         f"call {number} needs {earlier.method}, which is not among the calls it is"

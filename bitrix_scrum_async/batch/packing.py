@@ -29,6 +29,10 @@ expected working time, keys with values that all calls of a batch must agree on,
 may stand behind it in its batch. A plain tuple, since each call is weighed and few are kept."""
 
 
+# How many calls are brought forward at a time from those that came together: enough for several
+# batches. Nothing is kept for each of the others, however many they are.
+_BROUGHT = 1000
+
 # How many calls that do not fit are looked past while a batch is filled: a bound on the work, so
 # that filling a batch costs the same however many calls are waiting.
 _LOOK_PAST = 100
@@ -77,9 +81,10 @@ class Packing:
         """
         self._order: list[int] | None = [] if in_order else None
         self._first = 0  # what stands before it in the order is finished
-        # Those that wait for nothing; both may hold numbers that were taken since.
-        self._fresh: deque[int] = deque()  # in order, as they came
+        # Those that wait for nothing. The first two may hold numbers that were taken since.
         self._ready: list[int] = []  # a heap
+        self._fresh: deque[int] = deque()  # in order, as they came
+        self._behind: deque[range] = deque()  # behind these, and in no other collection
         self._open: dict[int, _Edges] = {}  # unfinished calls and their open edges
         self._waiting: set[int] = set()  # those not in flight
         self._followers: dict[int, list[int]] = {}
@@ -87,7 +92,7 @@ class Packing:
 
     def __len__(self) -> int:
         """Calls without an outcome, in flight or not."""
-        return len(self._open)
+        return len(self._open) + sum(map(len, self._behind))
 
     def add(self, number: int, edges: Mapping[int, bool]) -> None:
         """Let a call wait.
@@ -103,9 +108,24 @@ class Packing:
 
     def add_free(self, numbers: range) -> None:
         """Let calls wait that come behind all others and need none."""
-        self._open.update(dict.fromkeys(numbers, _NO_EDGES))
-        self._waiting.update(numbers)
-        self._fresh.extend(numbers)
+        behind = self._behind
+        if self._order is not None:
+            for number in numbers:
+                self.add(number, {})
+        elif behind and behind[-1].stop == numbers.start:
+            behind[-1] = range(behind[-1].start, numbers.stop)
+        elif numbers:
+            behind.append(numbers)
+
+    def _bring_forward(self) -> None:
+        """Bring forward the first of the calls that came together."""
+        first = self._behind.popleft()
+        brought, rest = first[:_BROUGHT], first[_BROUGHT:]
+        if rest:
+            self._behind.appendleft(rest)
+        self._open.update(dict.fromkeys(brought, _NO_EDGES))
+        self._waiting.update(brought)
+        self._fresh.extend(brought)
 
     def keep_order(self, numbers: Iterable[int]) -> None:
         """Fix the order of calls that were added, each behind those that it needs."""
@@ -164,18 +184,23 @@ class Packing:
     @property
     def ready(self) -> int:
         """Calls that wait for nothing, at most: some of them may have gone since."""
-        return len(self._fresh) + len(self._ready)
+        return len(self._fresh) + len(self._ready) + sum(map(len, self._behind))
 
     def waits(self, number: int) -> bool:
         """Whether a call is neither in flight nor finished."""
-        return number in self._waiting
+        return number in self._waiting or self._is_behind(number)
 
     def has(self, number: int) -> bool:
         """Whether a call is here and has no outcome."""
-        return number in self._open
+        return number in self._open or self._is_behind(number)
+
+    def _is_behind(self, number: int) -> bool:
+        return any(number in numbers for numbers in self._behind)
 
     def withdraw(self, number: int) -> bool:
         """Take out a call that nobody wants; ``False`` if it is in flight or finished."""
+        while self._is_behind(number):
+            self._bring_forward()
         if number not in self._waiting:
             return False
         self.finish(number)
@@ -183,6 +208,8 @@ class Packing:
 
     def abandon(self) -> list[int]:
         """Take out every call that is not in flight."""
+        while self._behind:
+            self._bring_forward()
         numbers = sorted(self._waiting)
         for number in numbers:
             self.finish(number)
@@ -266,7 +293,9 @@ class Packing:
     def _next(self, riders: list[int]) -> int | None:
         """The lowest call that may come next."""
         fresh, ready, waiting = self._fresh, self._ready, self._waiting
-        while fresh or ready or riders:
+        while fresh or ready or riders or self._behind:
+            if not fresh and self._behind:
+                self._bring_forward()
             if not (ready or riders):
                 number = fresh.popleft()
             else:

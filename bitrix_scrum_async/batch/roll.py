@@ -75,23 +75,30 @@ class Roll:
         self.notes = Notes(self.calls)
         self.results: dict[int, Any] = {}
         self._lessons = lessons
-        self._numbers: dict[int, int] = {}  # by the identity of the calls
+        # By the identity of the calls, from when somebody asks: most calls refer to none.
+        self._numbers: dict[int, int] | None = None
 
-    def enter(self, calls: Sequence[Call[Any]], places: Mapping[int, int]) -> None:
+    def enter(self, calls: Sequence[Call[Any]], numbers: range) -> None:
         """Take in calls.
 
         Args:
             calls: The calls.
-            places: Their numbers, in the same order, by their identities.
+            numbers: Their numbers, in the same order.
         """
-        self.calls.update(zip(places.values(), calls, strict=True))
-        self._numbers.update(places)
+        self.calls.update(zip(numbers, calls, strict=True))
+        if self._numbers is not None:
+            self._numbers.update(zip(map(id, calls), numbers, strict=True))
+
+    def keep(self, number: int, call: Call[Any]) -> None:
+        """Keep a call that was refused: it has a number, and no other call can need it."""
+        self._by_identity()  # made without it
+        self.calls[number] = call
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of calls, those of them that are here."""
         for number in numbers:
             call = self.calls.pop(number, None)
-            if call is not None and self._numbers.get(id(call)) == number:
+            if call is not None and self._numbers and self._numbers.get(id(call)) == number:
                 del self._numbers[id(call)]
             self.notes.pop(number, None)
             self.results.pop(number, None)
@@ -103,15 +110,20 @@ class Roll:
 
     def number_of(self, call: Call[Any]) -> int | None:
         """The number of a call, if it is here."""
-        return self._numbers.get(id(call))
+        return self._by_identity().get(id(call))
 
     def number(self, call: Call[Any]) -> int:
         """The number of a call that is here."""
-        return self._numbers[id(call)]
+        return self._by_identity()[id(call)]
 
-    def any_of(self, identities: Mapping[int, int]) -> bool:
-        """Whether one of several calls is here, by their identities."""
-        return not self._numbers.keys().isdisjoint(identities)
+    def any_of(self, calls: Iterable[Call[Any]]) -> bool:
+        """Whether one of several calls is here."""
+        return bool(self.calls) and not self._by_identity().keys().isdisjoint(map(id, calls))
+
+    def _by_identity(self) -> dict[int, int]:
+        if self._numbers is None:
+            self._numbers = {id(call): number for number, call in self.calls.items()}
+        return self._numbers
 
     def text(self, number: int, call: Call[Any]) -> str | None:
         """A call as a command of a batch; ``None`` if it has to go alone."""

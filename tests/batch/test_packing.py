@@ -56,6 +56,27 @@ def test_batches_are_full(calls: int, requests: int) -> None:
     assert [number for batch in result for number in batch] == list(range(calls))
 
 
+def test_many_that_came_together_are_each_there() -> None:
+    packing = Packing()
+    packing.add_free(range(1_200))
+    packing.add(1_200, {})
+    packing.add_free(range(1_201, 5_000))
+    assert (len(packing), packing.ready) == (5_000, 5_000)
+    assert packing.waits(4_999)
+    assert packing.has(4_999)
+    assert not packing.has(5_000)
+    assert packing.withdraw(2_500)
+    assert not packing.withdraw(2_500)
+    assert not packing.waits(2_500)
+    assert (len(packing), packing.ready) == (4_999, 5_000)  # it is passed over when it comes up
+    result = [number for _ in range(50) for number in packing.take(BatchLimits(), light)]
+    assert result == [number for number in range(2_501) if number != 2_500]
+    assert packing.take(BatchLimits(), light) == [*range(2_501, 2_551)]
+    packing.succeeded(result)
+    assert packing.abandon() == [*range(2_551, 5_000)]
+    assert len(packing) == 50
+
+
 def test_a_dependent_rides_with_what_it_needs() -> None:
     assert batches(packed({0: {}, 1: {0: True}, 2: {0: True, 1: True}})) == [[0, 1, 2]]
 

@@ -190,6 +190,21 @@ async def test_the_same_call_twice_is_sent_once(portal: PortalSession, emulator:
     assert emulator.state.created["sprint", 1, "Sprint 0"] == 1
 
 
+async def test_nothing_can_refer_to_a_call_that_was_refused(
+    portal: PortalSession, emulator: Emulator
+) -> None:
+    async with PortalSession(emulator.webhook) as other:
+        refused = sprint(other, 1)
+        renamed = portal.sprints.update(refused.ref("id"), name="Renamed")
+        calls = [refused, renamed, sprint(portal, 2)]
+        first, second, last = [outcome async for outcome in portal.stream(calls)]
+    assert isinstance(first.error, InvalidCall)
+    assert isinstance(second.error, InvalidCall)
+    assert "which is not among the calls" in str(second.error)
+    assert last.ok
+    assert emulator.executed["tasks.api.scrum.sprint.add"] == 1
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 async def test_what_the_source_raises_comes_after_all_outcomes(
     portal: PortalSession, emulator: Emulator, asynchronous: bool
