@@ -112,9 +112,9 @@ NO_CLAIMS: Claims = MappingProxyType({})
 
 
 class Form(Protocol):
-    """Who knows the parameters of a call by its arguments."""
+    """Who wrote a call as a command of a batch, and can read it."""
 
-    def params(self, values: tuple[Any, ...], /) -> Mapping[str, Any]:
+    def params(self, command: str, /) -> dict[str, Any]:
         """Give the parameters as they travel."""
         ...
 
@@ -143,10 +143,10 @@ class Call(Generic[T_co]):
     _effect: Effect = attrs.field(alias="effect")
     shape: Shape[T_co]
     sender: Sender
-    # Most calls go in a batch, as a text that was written when they were built. So parameters are
-    # made when they are asked for, from the arguments that a form takes.
-    _given: Any = attrs.field(alias="given")
-    _form: Form | None = attrs.field(alias="form", default=None)
+    # Most calls go in a batch, as a text that was written when they were built. That text is all
+    # that such a call keeps of its arguments: a form reads parameters out of it, when somebody
+    # asks. Others keep parameters, and are written when somebody asks.
+    _params: dict[str, Any] | Form = attrs.field(alias="params")
     _command: str | Unset | None = attrs.field(alias="command", default=UNSET)
     claims: Claims = NO_CLAIMS
     references: tuple[Ref, ...] = ()
@@ -223,23 +223,23 @@ class Call(Generic[T_co]):
         Args:
             macro: What to write for one: a `Macro`, or a value that is known by now.
         """
-        # Nobody changes them here: they need not be made anew.
-        params = self._given if self._form is None else self.params
+        if not isinstance(self._params, dict):
+            return self.command  # which a form wrote; it has no references
         try:
-            query = write_query(params, macro)
+            query = write_query(self._params, macro)
         except NoQuery:
             return None
         return f"{self._method}?{query}" if query else self._method
 
-    def params_with(self, value_of: Callable[[Ref], Any]) -> Mapping[str, Any]:
+    def params_with(self, value_of: Callable[[Ref], Any]) -> dict[str, Any]:
         """Make its parameters with what stands there for each reference.
 
         Args:
             value_of: What to put in the place of one.
         """
-        if self._form is not None:  # and so no references
-            return self._form.params(self._given)
-        params: Mapping[str, Any] = _made_anew(self._given, value_of)
+        if not isinstance(self._params, dict):
+            return self._params.params(self.command or "")
+        params: dict[str, Any] = _made_anew(self._params, value_of)
         return params
 
     def detach(self, value_of: Callable[[Ref], Any]) -> None:
@@ -248,9 +248,9 @@ class Call(Generic[T_co]):
         Args:
             value_of: The value that was sent for a reference.
         """
-        self._given = self.params_with(value_of)
-        self._form = None
-        self._command = UNSET
+        if self.references:
+            self._params = self.params_with(value_of)
+            self._command = UNSET
         self.references = ()
         self.predecessors = ()
 

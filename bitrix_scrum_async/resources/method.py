@@ -1,17 +1,18 @@
 """Methods of the portal: what all calls of one have in common, said once.
 
 A call is built in one pass over its values: each plain one is checked and written as the text that
-stands in a batch. Nothing else is made of them before somebody asks for the call's parameters.
+stands in a batch. That text is all that the call keeps; who asks for its parameters gets what is
+read out of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-from ..calls import NO_CLAIMS, UNSET, Call, Claims, Effect, Ref, Sender, Unset, build_call
+from ..calls import NO_CLAIMS, UNSET, Call, Claims, Effect, Sender, Unset, build_call
 from ..errors import InvalidCall
 from ..php import NoQuery, write_query
 from ..shape import Shape
-from ..wire import wire_params
+from ..wire import is_list
 from .arguments import Arguments
 from .takes import Argument, parted
 
@@ -40,7 +41,7 @@ class Method(Generic[T]):
         claims: Callable[[Any], Claims] | None = None,
         changes: str = "",
         period: tuple[str, str] | None = None,
-        fixed: Mapping[str, Any] | None = None,
+        fixed: Mapping[str, str | Sequence[str]] | None = None,
         shared: Mapping[str, Argument] | None = None,
         **own: Argument,
     ) -> None:
@@ -74,7 +75,7 @@ class Method(Generic[T]):
         self._exact = tuple(
             (name, one.room, one.key, one.check, one.required) for name, one in arguments.items()
         )
-        self._lists = tuple(names.index(name) for name, one in arguments.items() if one.is_list)
+        self._by_place = {one.place: one for one in arguments.values()}
         required = sum(one.required for one in arguments.values())
         self._fewest = required + 1 if changes else min(1, len(arguments))
         end = write_query(self._with_fixed({}))
@@ -111,11 +112,7 @@ class Method(Generic[T]):
             ):
                 command = f"{self._begin}{'&'.join(pieces)}{self._end}"
                 claims = NO_CLAIMS if self._claims is None else self._claims(values[0])
-                if self._lists:
-                    values = self._kept(values)
-                return Call(
-                    self.name, self.effect, self.shape, sender, values, self, command, claims
-                )
+                return Call(self.name, self.effect, self.shape, sender, self, command, claims)
         params = self._closely(values, more)
         claims = NO_CLAIMS if self._claims is None else self._claims(values[0])
         return self.build(sender, params, claims)
@@ -132,16 +129,26 @@ class Method(Generic[T]):
             sender, self.name, params, effect=self.effect, shape=self.shape, claims=claims
         )
 
-    def params(self, values: tuple[Any, ...]) -> Mapping[str, Any]:
-        """Give the parameters of a call, as they travel, by its values."""
-        return wire_params(self.name, self._closely(values, UNSET), Ref)[0]
+    def params(self, command: str) -> dict[str, Any]:
+        """Read the parameters of a call, as they travel, out of what was written in the one pass.
 
-    def _kept(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The values as they are now: a caller may change a list before parameters are made."""
-        for number in self._lists:
-            if values[number].__class__ is list:
-                return tuple(tuple(one) if one.__class__ is list else one for one in values)
-        return values
+        That text is kept instead of the values: it is one object, which the garbage collector does
+        not look into, and it does not change when a caller changes a list.
+        """
+        params: dict[str, Any] = {}
+        query = command.removeprefix(self._begin).removesuffix(self._end)
+        for piece in query.split("&") if query else ():
+            place, _, written = piece.partition("=")
+            one = self._by_place.get(place)
+            is_item = one is None
+            if one is None:
+                one = self._by_place[place[: place.rindex("[")]]
+            fields = params.setdefault(one.room, {}) if one.room else params
+            if is_item:
+                fields.setdefault(one.key, []).append(one.read(written))
+            else:
+                fields[one.key] = [] if one.is_list else one.read(written)
+        return self._with_fixed(params)
 
     def _closely(self, values: tuple[Any, ...], more: Mapping[str, Any] | Unset) -> dict[str, Any]:
         """Check every value by its argument's name, and give the parameters."""
@@ -174,7 +181,8 @@ class Method(Generic[T]):
     def _with_fixed(self, params: dict[str, Any]) -> dict[str, Any]:
         for place, value in self._fixed.items():
             room, key = parted(place)
-            (params.setdefault(room, {}) if room else params)[key] = value
+            fields = params.setdefault(room, {}) if room else params
+            fields[key] = [*value] if is_list(value) else value
         return params
 
 

@@ -15,6 +15,7 @@ import enum
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from ..php import quoted
 from ..wire import NotPlain, iso_date_time, moment_writer
@@ -26,6 +27,8 @@ Check = Callable[[Arguments, str, Any], Any]
 Write = Callable[[Any], str]
 """Gives a plain value as it stands in a query, with its place. Raises `ValueError`, `TypeError` or
 `NoQuery` for others."""
+
+Read = Callable[[str], int | str]
 
 
 def parted(place: str) -> tuple[str, str]:
@@ -43,8 +46,9 @@ class Argument:
         key: Its name there.
         check: The closer look at a value.
         write: Writes a plain value.
+        read: Reads what was written, after its place, as it travels alone.
         required: Whether it cannot be left out.
-        is_list: Whether it takes lists.
+        is_list: Whether it takes lists; then `read` is for one item.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Argument:
         check: Check,
         write: Write,
         *,
+        read: Read = unquote,
         required: bool = False,
         is_list: bool = False,
     ) -> None:
@@ -60,13 +65,14 @@ class Argument:
         self.room, self.key = parted(place)
         self.check = check
         self.write = write
+        self.read = read
         self.required = required
         self.is_list = is_list
 
 
 def the_id(place: str) -> Argument:
     """The id of what the call is about."""
-    return Argument(place, Arguments.id, _id_writer(f"{place}="), required=True)
+    return Argument(place, Arguments.id, _id_writer(f"{place}="), read=int, required=True)
 
 
 def an_id(place: str) -> Argument:
@@ -74,7 +80,7 @@ def an_id(place: str) -> Argument:
     # True and 1.0 equal 1, and are no ids. They do not find its text: `lru_cache` takes only an
     # exact `int` or `str` as the key itself, and wraps all others.
     write = functools.lru_cache(maxsize=256)(_id_writer(f"{place}="))
-    return Argument(place, Arguments.id, write)
+    return Argument(place, Arguments.id, write, read=int)
 
 
 def _id_writer(begin: str) -> Write:
@@ -90,12 +96,12 @@ def ids(place: str, *, may_be_empty: bool = False, required: bool = False) -> Ar
     """Several ids."""
     check = functools.partial(Arguments.ids, may_be_empty=may_be_empty)
     write = _list_writer(place, _id_writer, may_be_empty=may_be_empty)
-    return Argument(place, check, write, required=required, is_list=True)
+    return Argument(place, check, write, read=int, required=required, is_list=True)
 
 
 def number(place: str) -> Argument:
     """A whole number."""
-    return Argument(place, Arguments.number, _number_writer(f"{place}="))
+    return Argument(place, Arguments.number, _number_writer(f"{place}="), read=int)
 
 
 def _number_writer(begin: str) -> Write:
@@ -175,7 +181,7 @@ def set_to(argument: Argument) -> Argument:
             raise NotPlain
         return argument.write(value)
 
-    return Argument(argument.place, check, write)
+    return Argument(argument.place, check, write, read=argument.read)
 
 
 def texts(place: str) -> Argument:
@@ -199,13 +205,15 @@ def choice(place: str, kind: type[enum.Enum]) -> Argument:
     """A member of an enum, or its value."""
     values = [member.value for member in kind]
     check = functools.partial(Arguments.choice, kind=kind)
-    return Argument(place, check, _known_writer(f"{place}=", values, kind))
+    write = _known_writer(f"{place}=", values, kind)
+    return Argument(place, check, write, read=_known_reader(values))
 
 
 def one_of(place: str, *values: int | str) -> Argument:
     """One of several values."""
     check = functools.partial(Arguments.one_of, choices=values)
-    return Argument(place, check, _known_writer(f"{place}=", values))
+    write = _known_writer(f"{place}=", values)
+    return Argument(place, check, write, read=_known_reader(values))
 
 
 def _known_writer(
@@ -222,6 +230,10 @@ def _known_writer(
         raise NotPlain
 
     return write
+
+
+def _known_reader(values: Sequence[int | str]) -> Read:
+    return int if isinstance(values[0], int) else unquote
 
 
 def moment(place: str) -> Argument:
@@ -242,7 +254,7 @@ def story_points(place: str) -> Argument:
 
 def seconds(place: str) -> Argument:
     """A duration."""
-    return Argument(place, Arguments.seconds, _id_writer(f"{place}="))
+    return Argument(place, Arguments.seconds, _id_writer(f"{place}="), read=int)
 
 
 def drive_files(place: str, *, may_be_empty: bool) -> Argument:

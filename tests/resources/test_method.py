@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+import gc
 import zoneinfo
 from decimal import Decimal
 from typing import Any
@@ -230,6 +231,20 @@ def test_each_value_is_taken_or_refused_as_a_closer_look_does(name: str) -> None
 @given(st.dictionaries(st.sampled_from([*KINDS]), st.sampled_from(VALUES), max_size=6))
 def test_so_are_several(changes: dict[str, Any]) -> None:
     assert outcome(IN_ONE_PASS, changes) == outcome(CLOSELY, changes)
+
+
+@given(st.text(), st.integers())
+def test_what_is_read_out_of_a_command_is_what_was_written(text: str, number: int) -> None:
+    changes = {"text": text, "texts": [text, "&=%"], "number": number, "choice": "large"}
+    assert outcome(IN_ONE_PASS, changes) == outcome(CLOSELY, changes)
+
+
+def test_a_call_keeps_nothing_of_its_arguments_but_a_text() -> None:
+    changes = {"texts": ["a"], "ids": [1, 2], "start": START}
+    call = unsent(IN_ONE_PASS.call(SENDER, tuple({**LITTLE, **changes}.values())))
+    kept = gc.get_referents(call)
+    assert call.command in kept
+    assert not any(isinstance(each, (list, tuple, dict, dt.datetime)) and each for each in kept)
 
 
 @pytest.mark.parametrize("value", ["large", Size.L])
