@@ -3,18 +3,20 @@
     python -m benchmarks.linear_cost [--calls 1000 10000 100000] [--chain 1000 10000] [--json]
 
 The emulator runs in a process of its own and limits nothing. Each number of calls is measured in
-an own process several times, interleaved, and what counts is the least processor time a call, which
-nothing else on the machine has made longer. Every process makes as many calls in all: 100,000 at
-once, or a hundred times 1,000. So all run equally long, through quick and slow moments of the
-machine, the portal holds as much, and each has its share of full garbage collections. It fails when
-one costs more than 10% above another.
+an own process, once a round. Every process makes as many calls in all: 100,000 at once, or a
+hundred times 1,000. So all run equally long, the portal holds as much, and each has its share of
+full garbage collections. A machine may change its speed between rounds by more than this is about:
+so each cost is set against that of the fewest calls in its own round, and the median of these
+ratios counts. It fails when one costs more than 10% above another.
 """
 
 import argparse
+import statistics
 import subprocess
 import sys
 import time
 from itertools import pairwise
+from operator import truediv
 from typing import Any
 
 import anyio
@@ -64,9 +66,9 @@ async def one(kind: str, calls: int, times: int, webhook: str) -> float:
 def measure(calls: list[int], chain: list[int], rounds: int) -> LinearCost:
     """Measure every number in turn, in processes of their own."""
     spent: dict[tuple[str, int], list[float]] = {}
-    for _ in range(rounds):
+    for number in range(rounds):
         for kind, counts in (("calls", calls), ("chain", chain)):
-            for count in counts:
+            for count in counts if number % 2 else reversed(counts):
                 times = max(counts) // count
                 with running_emulator() as webhook:
                     command = [sys.executable, "-m", "benchmarks.linear_cost", "--one", kind]
@@ -79,9 +81,23 @@ def measure(calls: list[int], chain: list[int], rounds: int) -> LinearCost:
                     )
                 spent.setdefault((kind, count), []).append(float(ended.stdout))
     return LinearCost(
-        calls={count: min(spent["calls", count]) for count in calls},
-        chain={count: min(spent["chain", count]) for count in chain},
+        calls=typical({count: spent["calls", count] for count in calls}),
+        chain=typical({count: spent["chain", count] for count in chain}),
     )
+
+
+def typical(rounds: dict[int, list[float]]) -> dict[int, float]:
+    """What calls cost by their number: that of the fewest, times the usual ratio to it.
+
+    Args:
+        rounds: The costs of each round, by the number of calls.
+    """
+    first = rounds[min(rounds)]
+    usual = statistics.median(first)
+    return {
+        count: usual * statistics.median(map(truediv, costs, first))
+        for count, costs in rounds.items()
+    }
 
 
 def spread(costs: dict[int, float]) -> float:
@@ -94,7 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--calls", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--chain", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     parser.add_argument("--one", choices=["calls", "chain"], help=argparse.SUPPRESS)
     parser.add_argument("--times", type=int, default=1, help=argparse.SUPPRESS)
