@@ -3,9 +3,9 @@
     python -m benchmarks.linear_cost [--calls 1000 10000 100000] [--chain 1000 10000] [--json]
 
 The emulator runs in a process of its own and limits nothing. Each number of calls is measured in
-an own process, once a round. Every process makes as many calls in all: 100,000 at once, or a
-hundred times 1,000. So all run equally long, the portal holds as much, and each has its share of
-full garbage collections. A machine may change its speed between rounds by more than this is about:
+processes of its own. In every round as many calls are made of each: 100,000 at once, or a hundred
+times 1,000, half of them before the others and half after. So all run equally long, and each has
+its share of full garbage collections. The machine may change its speed by more than this is about:
 so each cost is set against that of the fewest calls in its own round, and the median of these
 ratios counts. It fails when one costs more than 10% above another.
 """
@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 from itertools import pairwise
-from operator import truediv
 from typing import Any
 
 import anyio
@@ -65,38 +64,34 @@ async def one(kind: str, calls: int, times: int, webhook: str) -> float:
 
 def measure(calls: list[int], chain: list[int], rounds: int) -> LinearCost:
     """Measure every number in turn, in processes of their own."""
-    spent: dict[tuple[str, int], list[float]] = {}
-    for number in range(rounds):
-        for kind, counts in (("calls", calls), ("chain", chain)):
-            for count in counts if number % 2 else reversed(counts):
-                times = max(counts) // count
-                with running_emulator() as webhook:
-                    command = [sys.executable, "-m", "benchmarks.linear_cost", "--one", kind]
-                    command += ["--calls", str(count), "--times", str(times)]
-                    ended = subprocess.run(  # noqa: S603 - our own program
-                        [*command, "--webhook", webhook],
-                        check=True,
-                        capture_output=True,
-                        text=True,
-                    )
-                spent.setdefault((kind, count), []).append(float(ended.stdout))
-    return LinearCost(
-        calls=typical({count: spent["calls", count] for count in calls}),
-        chain=typical({count: spent["chain", count] for count in chain}),
-    )
+    spent: dict[str, list[dict[int, float]]] = {"calls": [], "chain": []}
+    for _ in range(rounds):
+        spent["calls"].append(one_round("calls", calls))
+        spent["chain"].append(one_round("chain", chain))
+    return LinearCost(calls=typical(spent["calls"]), chain=typical(spent["chain"]))
 
 
-def typical(rounds: dict[int, list[float]]) -> dict[int, float]:
-    """What calls cost by their number: that of the fewest, times the usual ratio to it.
+def one_round(kind: str, counts: list[int]) -> dict[int, float]:
+    """Measure every number, there and back again; what a call cost, by their number."""
+    *fewer, most = sorted(counts)
+    spent: dict[int, list[float]] = {}
+    for count in (*fewer, most, *reversed(fewer)):
+        times = 1 if count == most else max(1, most // count // 2)
+        with running_emulator() as webhook:
+            command = [sys.executable, "-m", "benchmarks.linear_cost", "--one", kind]
+            command += ["--calls", str(count), "--times", str(times), "--webhook", webhook]
+            ended = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+        spent.setdefault(count, []).append(float(ended.stdout))
+    return {count: statistics.mean(costs) for count, costs in spent.items()}
 
-    Args:
-        rounds: The costs of each round, by the number of calls.
-    """
-    first = rounds[min(rounds)]
-    usual = statistics.median(first)
+
+def typical(rounds: list[dict[int, float]]) -> dict[int, float]:
+    """What calls cost by their number: that of the fewest, times the usual ratio to it."""
+    fewest = min(rounds[0])
+    usual = statistics.median(costs[fewest] for costs in rounds)
     return {
-        count: usual * statistics.median(map(truediv, costs, first))
-        for count, costs in rounds.items()
+        count: usual * statistics.median(costs[count] / costs[fewest] for costs in rounds)
+        for count in rounds[0]
     }
 
 
