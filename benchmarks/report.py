@@ -28,7 +28,8 @@ def _where(results: Results) -> str:
     machine = results.machine
     short = " It is a shortened run." if results.quick else ""
     return (
-        f"Medians of a run on {machine.date}, of imports the least: "
+        f"Medians of a run on {machine.date}, of imports the least, of growing numbers the "
+        f"usual ratio to the fewest: "
         f"{machine.cpus} processors, {machine.system}, "
         f"Python {machine.python}.{short}"
     )
