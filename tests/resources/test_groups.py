@@ -4,14 +4,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
 import pytest
 
 from bitrix_scrum_async.calls import Call, Effect
-from bitrix_scrum_async.records import Group, Member, MemberRole
+from bitrix_scrum_async.records import Member, MemberRole
 from bitrix_scrum_async.resources import Groups
 
-from ..answers import GROUP, LISTED_GROUP
+from ..answers import GROUP, GROUP_RECORD, LISTED_GROUP, LISTED_GROUP_RECORD
 from ..fakes import RecordingSender, unsent
 from .expecting import SENDER, expect_call, expect_result
 
@@ -36,19 +35,6 @@ SELECT = [
 ]
 DAY = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 groups = Groups(SENDER)
-RECORD = Group(
-    id=143,
-    name="Mobile app",
-    description="Touch",
-    active=True,
-    project=True,
-    owner_id=1,
-    number_of_members=3,
-    scrum_owner_id=1,
-    scrum_master_id=5,
-    scrum_sprint_duration=604800,
-    scrum_task_responsible="A",
-)
 
 
 @pytest.mark.parametrize(
@@ -161,12 +147,8 @@ def test_a_method_builds_its_call(
         (lambda: groups.create(name="x", scrum_master_id=5), "143", 143),
         (lambda: groups.update(143, name="x"), 143, None),
         (lambda: groups.delete(143), True, None),
-        (lambda: groups.get(143), GROUP, RECORD),
-        (
-            lambda: groups.list(),
-            {"workgroups": [LISTED_GROUP]},
-            [attrs.evolve(RECORD, scrum_owner_id=None)],
-        ),
+        (lambda: groups.get(143), GROUP, GROUP_RECORD),
+        (lambda: groups.list(), {"workgroups": [LISTED_GROUP]}, [LISTED_GROUP_RECORD]),
         (lambda: groups.list(), {"workgroups": []}, []),
         (
             lambda: groups.members(143),
