@@ -195,11 +195,14 @@ class Ledger:
                 )
 
     def _check_needs(self, numbers: range, calls: Sequence[Call[Any]]) -> None:
-        """Refuse a call that needs one that is not here."""
+        """Refuse a call that needs one that is not here, or may be gone when it is its turn."""
         own = {*calls}
         for number, call in zip(numbers, calls, strict=True):
             for earlier in needed_by(call):
-                if earlier not in own and self.roll.number_of(earlier) is None:
+                if earlier in own:
+                    continue
+                place = self.roll.number_of(earlier)
+                if place is None or (self._window is not None and number - place > self._window):
                     back = f" (up to {self._window} calls before it)" if self._window else ""
                     raise InvalidCall(
                         f"call {number} needs {earlier.method}, which is not among the calls it is"

@@ -159,6 +159,34 @@ async def test_a_reference_further_back_than_the_window_is_a_clear_error(
     assert after.ok
 
 
+@pytest.mark.parametrize("back", [WINDOW, WINDOW + 1, WINDOW + 300, 2 * WINDOW - 1])
+async def test_a_reference_reaches_as_far_however_full_the_window_is(
+    portal: PortalSession, emulator: Emulator, back: int
+) -> None:
+    """The call that it needs may be there still, and gone when its value is asked for."""
+    emulator.inject("QUERY_LIMIT_EXCEEDED", match="*sprint.update", scope="command", times=2)
+    asked = 2 * WINDOW + 500
+
+    def calls() -> Iterator[Call[Sprint]]:
+        made: list[Call[Sprint]] = []
+        for n in range(asked + 400):
+            if n == asked:
+                made.append(portal.sprints.update(made[n - back].ref("id"), name="Renamed"))
+            else:
+                made.append(sprint(portal, n))
+            yield made[-1]
+
+    outcomes = [outcome async for outcome in portal.stream(calls())]
+    late = outcomes.pop(asked)
+    assert len(outcomes) == asked + 399
+    assert all(outcome.ok for outcome in outcomes)
+    if back <= WINDOW:
+        assert late.unwrap().name == "Renamed"
+    else:
+        assert isinstance(late.error, InvalidCall)
+        assert f"up to {WINDOW} calls before it" in str(late.error)
+
+
 async def test_a_chain_keeps_no_more_calls_than_the_window(portal: PortalSession) -> None:
     alive: weakref.WeakSet[Call[Sprint]] = weakref.WeakSet()
     most = 0
