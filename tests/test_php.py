@@ -16,7 +16,9 @@ from bitrix_scrum_async.php import (
     Later,
     Macro,
     NoQuery,
+    quoted,
     result_macro,
+    unquoted,
     would_be_rewritten,
     write_query,
 )
@@ -253,3 +255,19 @@ def _with_cleared_fields(params: dict[str, Any]) -> dict[str, Any]:
     if is_map(fields):
         params["fields"] = {key: "" if item == {} else item for key, item in fields.items()}
     return params
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_text_that_was_quoted_can_be_read_again(text: str) -> None:
+    try:
+        query = quoted(text)
+    except NoQuery:
+        return
+    assert unquoted(query) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a b", "100%", "%41", "\\x41\\", "Größe", "Спринт" * 10_000, "🚀\0"]
+)
+def test_so_can_awkward_ones(text: str) -> None:
+    assert unquoted(quoted(text)) == text

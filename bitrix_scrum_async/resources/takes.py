@@ -15,9 +15,8 @@ import enum
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import unquote
 
-from ..php import quoted
+from ..php import quoted, unquoted
 from ..wire import NotPlain, iso_date_time, moment_writer
 from .arguments import LARGEST_NUMBER, LONGEST_COLOR, LONGEST_NAME, Arguments
 
@@ -57,7 +56,7 @@ class Argument:
         check: Check,
         write: Write,
         *,
-        read: Read = unquote,
+        read: Read = unquoted,
         required: bool = False,
         is_list: bool = False,
     ) -> None:
@@ -233,7 +232,7 @@ def _known_writer(
 
 
 def _known_reader(values: Sequence[int | str]) -> Read:
-    return int if isinstance(values[0], int) else unquote
+    return int if isinstance(values[0], int) else unquoted
 
 
 def moment(place: str) -> Argument:
