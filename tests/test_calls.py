@@ -152,6 +152,17 @@ def test_a_call_that_refers_to_others_has_a_text_once_their_values_are_known() -
     assert second.command == "m?id=7"
 
 
+def test_a_call_without_references_stays_as_it_is_when_those_before_it_are_let_go() -> None:
+    first = build(Echo())
+    second = build(Echo(), id=5).after(first)
+    first.handed_over = second.handed_over = True
+    command = second.command
+    second.detach(lambda _: 7)
+    assert second.predecessors == ()
+    assert second.command is command
+    assert second.params == {"id": 5}
+
+
 def test_an_outcome_gives_its_result_or_raises_its_error() -> None:
     call = build(Echo())
     call.handed_over = True

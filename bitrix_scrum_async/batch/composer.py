@@ -74,13 +74,16 @@ class Composer:
             InvalidCall: The calls do not belong together; nothing was sent.
         """
         flight = self._flight(halt=halt)
-        first = flight.ledger.add(calls).start
-        settled: list[Any] = [None] * len(calls)
+        flight.ledger.add(calls)
+        settled: list[Any] = [None] * len(calls)  # by the calls' numbers, which begin at 0
+        left = len(calls)
         try:
             while True:
                 flight.launch()
-                for number, value in flight.ledger.settled().items():
-                    settled[number - first] = value
+                found = flight.ledger.settled()
+                left -= len(found)
+                for number, value in found.items():
+                    settled[number] = value
                 if flight.ledger.done:
                     break
                 await flight.change()
@@ -89,6 +92,8 @@ class Composer:
                 await flight.aclose()
             finally:
                 flight.ledger.close()
+        if left:  # `None` would say that they succeeded
+            raise RuntimeError(f"{left} calls have no outcome; this is a defect of this library")
         return settled
 
     def stream(

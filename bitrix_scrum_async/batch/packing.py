@@ -81,10 +81,12 @@ class Packing:
         """
         self._order: list[int] | None = [] if in_order else None
         self._first = 0  # what stands before it in the order is finished
-        # Those that wait for nothing. The first two may hold numbers that were taken since.
-        self._ready: list[int] = []  # a heap
-        self._fresh: deque[int] = deque()  # in order, as they came
-        self._behind: deque[range] = deque()  # behind these, and in no other collection
+        # Those that wait for nothing. `_ready`, a heap, and `_fresh`, in order as they came, may
+        # hold numbers that were taken since. Numbers in `_behind` are higher than all that are
+        # fresh, and in no other collection. There are few ranges: neighbours join.
+        self._ready: list[int] = []
+        self._fresh: deque[int] = deque()
+        self._behind: deque[range] = deque()
         self._open: dict[int, _Edges] = {}  # unfinished calls and their open edges
         self._waiting: set[int] = set()  # those not in flight
         self._followers: dict[int, list[int]] = {}

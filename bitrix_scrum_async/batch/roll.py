@@ -91,14 +91,14 @@ class Roll:
 
     def keep(self, number: int, call: Call[Any]) -> None:
         """Keep a call that was refused: it has a number, and no other call can need it."""
-        self._by_identity()  # made without it
+        self._by_identity()  # made now, since one that is made later would find this call
         self.calls[number] = call
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of calls, those of them that are here."""
         for number in numbers:
             call = self.calls.pop(number, None)
-            if call is not None and self._numbers and self._numbers.get(id(call)) == number:
+            if self._numbers is not None and self._numbers.get(id(call)) == number:
                 del self._numbers[id(call)]
             self.notes.pop(number, None)
             self.results.pop(number, None)

@@ -21,6 +21,7 @@ from bitrix_scrum_async import (
     Sprint,
     SprintNotFound,
 )
+from bitrix_scrum_async.batch.ledger import Ledger
 from bitrix_scrum_async.emulator import Emulator
 from bitrix_scrum_async.emulator.clock import VirtualClock as PortalClock
 from tests.batch.portals import epic, portals
@@ -279,3 +280,17 @@ async def test_no_way_to_lose_an_answer_doubles_a_write(fault: str, when: str) -
         assert len(lost) in (10, 50)
         assert max(emulator.state.created.values()) == 1
         assert sum(isinstance(result, Epic) for result in results) == 60 - len(lost)
+
+
+async def test_a_call_without_an_outcome_is_never_taken_for_a_success(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settled = Ledger.settled
+
+    def loses_one(ledger: Ledger) -> dict[int, Any]:
+        return {number: value for number, value in settled(ledger).items() if number != 3}
+
+    monkeypatch.setattr(Ledger, "settled", loses_one)
+    async with portals() as (portal, _):
+        with pytest.raises(RuntimeError, match="1 calls have no outcome"):
+            await portal.batch(*(epic(portal, f"E{n}") for n in range(10)))
