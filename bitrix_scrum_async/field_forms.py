@@ -8,7 +8,6 @@ field's type, which cattrs passes.
 
 import datetime as dt
 import enum
-import functools
 import re
 from collections.abc import Callable
 from typing import Any, TypeGuard
@@ -71,19 +70,27 @@ def text_or_none(value: Any, _: Any = None) -> str | None:
 
 
 # The same moments come again and again: rows that were written in one second, days that begin.
-_read_iso = functools.lru_cache(maxsize=512)(dt.datetime.fromisoformat)
+_known_moments: dict[str, dt.datetime] = {}
+_MOST_MOMENTS = 256
 
 
 def moment(value: Any, _: Any = None) -> dt.datetime | None:
     """Read an ISO date-time with offset."""
+    is_plain = value.__class__ is str  # nothing else is sure to be found as itself
+    if is_plain and (known := _known_moments.get(value)) is not None:
+        return known
     if not value and absent(value):
         return None
     try:
-        found = _read_iso(value)
+        found = dt.datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise Misfit("not a date-time in ISO 8601") from None
     if found.tzinfo is None:
         raise Misfit("a date-time without an offset")
+    if is_plain:
+        if len(_known_moments) >= _MOST_MOMENTS:
+            _known_moments.clear()  # cheaper than to find out which is the oldest
+        _known_moments[value] = found
     return found
 
 

@@ -71,6 +71,29 @@ def test_date_times_are_aware(value: str, found: dt.datetime) -> None:
     assert moment(value) == found
 
 
+def test_more_date_times_than_are_remembered_are_each_read() -> None:
+    first = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    many = [first + dt.timedelta(minutes=n) for n in range(3_000)]
+    for _ in range(2):
+        assert [moment(each.isoformat()) for each in many] == many
+
+
+def test_only_a_plain_text_is_found_among_those_remembered() -> None:
+    class Any(str):
+        """Equals everything, and cannot be a key."""
+
+        __slots__ = ()
+        __hash__ = None  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    moment("2026-10-04T21:00:00Z")
+    assert moment(Any("2026-10-05T21:00:00Z")) == dt.datetime(2026, 10, 5, 21, tzinfo=dt.UTC)
+    with pytest.raises(Misfit):
+        moment(b"2026-10-04T21:00:00Z")
+
+
 @pytest.mark.parametrize("value", ["2026-10-05T00:00:00", "05.10.2026", 0, 1790580587, False, [1]])
 def test_what_is_no_aware_date_time(value: Any) -> None:
     with pytest.raises(Misfit):
