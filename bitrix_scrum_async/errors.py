@@ -56,6 +56,11 @@ class PastCall:
         self.method = method
         self.params = params
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PastCall):
+            return NotImplemented
+        return (self.method, self.params) == (other.method, other.params)
+
     def __repr__(self) -> str:
         return f"<PastCall {self.method} {dict(self.params)!r}>"
 

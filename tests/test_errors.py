@@ -151,6 +151,8 @@ def test_an_error_survives_a_copy_and_a_pickle(error: BitrixScrumError) -> None:
     assert told(near) == told(far) == told(error)
     assert near.call is error.call
     assert near.__cause__ is error.__cause__
+    assert copy.copy(far).call == pickle.loads(pickle.dumps(error)).call  # noqa: S301 - our own
+    assert far.call != NotExecuted("halted").belonging_to(Sent("other")).call
     assert repr(far.call) == (
         "<PastCall tasks.api.scrum.sprint.get {'id': 5, 'fields': {'names': ['a', 1.5]}}>"
     )
