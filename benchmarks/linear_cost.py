@@ -4,10 +4,10 @@
 
 The emulator runs in a process of its own and limits nothing. Each number of calls is measured in
 processes of its own. In every round as many calls are made of each: 100,000 at once, or a hundred
-times 1,000, half of them before the others and half after. So all run equally long, and each has
-its share of full garbage collections. The machine may change its speed by more than this is about:
-so each cost is set against that of the fewest calls in its own round, and the median of these
-ratios counts. It fails when one costs more than 10% above another.
+times 1,000, half of them before the others and half after. So each takes as long, and has its share
+of full garbage collections. The machine may change its speed by more than this is about: so each
+cost is set against that of the fewest calls in its own round, and the median of these ratios
+counts. It fails when one costs more than 10% above another.
 """
 
 import argparse
@@ -73,16 +73,21 @@ def measure(calls: list[int], chain: list[int], rounds: int) -> LinearCost:
 
 def one_round(kind: str, counts: list[int]) -> dict[int, float]:
     """Measure every number, there and back again; what a call cost, by their number."""
-    *fewer, most = sorted(counts)
     spent: dict[int, list[float]] = {}
-    for count in (*fewer, most, *reversed(fewer)):
-        times = 1 if count == most else max(1, most // count // 2)
+    for count, times in there_and_back(counts):
         with running_emulator() as webhook:
             command = [sys.executable, "-m", "benchmarks.linear_cost", "--one", kind]
             command += ["--calls", str(count), "--times", str(times), "--webhook", webhook]
             ended = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
         spent.setdefault(count, []).append(float(ended.stdout))
     return {count: statistics.mean(costs) for count, costs in spent.items()}
+
+
+def there_and_back(counts: list[int]) -> list[tuple[int, int]]:
+    """Numbers of calls in the order in which they are measured, and how often each is made then."""
+    *fewer, most = sorted(counts)
+    there = [(count, max(1, most // count // 2)) for count in fewer]
+    return [*there, (most, 1), *reversed(there)]
 
 
 def typical(rounds: list[dict[int, float]]) -> dict[int, float]:
