@@ -86,8 +86,10 @@ class LeakyBucket:
     def __init__(self) -> None:
         self._level = 0.0
         self._measured_at = -math.inf
-        self._unheard_since: float | None = None  # when it filled, as long as nothing was answered
-        self._trusted = 0.0  # what has leaked out since, all the same
+        # When it began to fill, as long as it may hold requests that the portal has not got yet.
+        self._unheard_since: float | None = None
+        self._arrived = 0.0  # what is surely there, of what was answered since then
+        self._trusted = 0.0  # what has leaked out since then before it was surely there
         self._let_in = 0
         self._refused = 0
         self._lock = threading.Lock()
@@ -125,17 +127,17 @@ class LeakyBucket:
         with self._lock:
             self._leak(now)
             if self._level == 0:
-                self._unheard_since, self._trusted = now, 0.0
+                self._unheard_since, self._arrived, self._trusted = now, 0.0, 0.0
             self._level += 1
             above_rim = self._level - self._burst
             return above_rim / self._per_second if above_rim > 0 else 0.0
 
     def arrived(self, now: float) -> None:
-        """A request was answered: what is in the portal's bucket leaks."""
+        """A request was answered: it is in the portal's bucket, and leaks."""
         if self._unheard_since is not None:
             with self._lock:
                 self._leak(now)
-                self._unheard_since = None
+                self._arrived += 1
 
     def give_back(self, now: float) -> None:
         """Return a place that was taken and not used for a request."""
@@ -161,6 +163,7 @@ class LeakyBucket:
             again = refused if let_in == self._let_in else 0
             self._refused = max(self._refused, again + 1)
             self._leak(now)
+            self._unheard_since = None  # what fills it leaks, whoever sent it
             if math.isfinite(self._burst):
                 cost = _COSTS[min(self._refused, len(_COSTS)) - 1]
                 self._level = max(self._level, self._burst + _SLACK) + cost
@@ -185,8 +188,11 @@ class LeakyBucket:
             silent = now - self._unheard_since
             unheard = max(0.0, silent - _ARRIVES_WITHIN) * self._per_second
             trusted = min(silent * self._per_second, _TRUST + unheard)
+            surely = min(gone, self._arrived)
+            self._arrived -= surely
             # Who joins may have made it leak more slowly than before: it never fills by itself.
-            gone, self._trusted = max(0.0, trusted - self._trusted), trusted
+            gone = min(gone, surely + max(0.0, trusted - self._trusted))
+            self._trusted = trusted
         self._level = max(0.0, self._level - gone)
         self._measured_at = now
 

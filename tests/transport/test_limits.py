@@ -162,6 +162,23 @@ def test_a_burst_that_is_late_as_a_whole_is_refused_nowhere(late: float, in_flig
         assert portal.accepts(now)
 
 
+@pytest.mark.parametrize("stalled", [0.1, 0.3, 1.9])
+def test_what_a_stall_holds_back_leaks_nowhere_meanwhile(stalled: float) -> None:
+    """Four of ten have arrived when the machine stands still: no more than these leak out."""
+    bucket, portal = bucket_of(50, 40.0), PortalBucket(50, 40.0)
+    for _ in range(10):
+        assert bucket.take(1.0) == 0.0
+    for arrived, now in ((4, 1.0), (6, 1.0 + stalled)):
+        for _ in range(arrived):
+            assert portal.accepts(now)
+            bucket.arrived(now)
+    now = 1.0 + stalled
+    for _ in range(100):
+        now += bucket.take(now)
+        assert portal.accepts(now)
+        bucket.arrived(now)
+
+
 @pytest.mark.parametrize("in_flight", [1, 10])
 @pytest.mark.parametrize(
     "delays",
