@@ -12,7 +12,7 @@ from bitrix_scrum_async.transport import limits
 collect_ignore = ["peers"]
 
 # Two cores and shared machines: a slow example is no failure, but examples must repeat.
-hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=50)
 # `HYPOTHESIS_PROFILE=thorough pytest` looks for what nobody has seen yet.
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
